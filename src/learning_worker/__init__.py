@@ -1,0 +1,1 @@
+"""Turns pupils' submissions into readable text and criteria-based formative feedback."""

@@ -1,0 +1,1 @@
+"""Log lines and metrics: ids, codes, counts, durations, and nothing else."""

@@ -1,0 +1,94 @@
+"""The four things that vary: who decodes files, who reads pages, who assesses text, where files lie."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from learning_worker.domain.criteria import CriterionResult, ReportSource
+from learning_worker.domain.submission import PageReading, Task
+
+
+@dataclass(frozen=True)
+class Page:
+    """One decoded page: its text layer when that is plausible, otherwise a bounded picture (PNG, longest side <= 2400)."""
+
+    page_nr: int
+    text_layer: str | None
+    png: bytes | None
+
+
+class PageDecoder(Protocol):
+    """Turns an untrusted file into pages, inside a child process with limits."""
+
+    def pages(
+        self, content: bytes, *, rotation: int, first_page_nr: int, skip: Collection[int]
+    ) -> AsyncIterator[Page]:
+        """Pages in order, numbered from first_page_nr; pages in `skip` are counted but not rendered
+        (text_layer and png None).
+
+        Raises InputError (corrupt, unsupported, too large) or TransientError when the child itself failed.
+        """
+        ...
+
+
+class VisionAdapter(Protocol):
+    """Reads the picture of one page."""
+
+    async def read(self, page: Page, task: Task) -> PageReading:
+        """The page's text as Markdown, faithful to the pupil's spelling.
+
+        Raises InputError(INPUT_UNREADABLE) when nothing can be found on the page, TransientError or PermanentError.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Free what the adapter holds (child processes, connections)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """The text for the pupil and how it came about."""
+
+    feedback_md: str
+    source: ReportSource
+
+
+class FeedbackAdapter(Protocol):
+    """Assesses a text criterion by criterion, then writes the feedback from the checked results."""
+
+    schema: Literal["criteria.v1", "criteria.v2"]
+    source: ReportSource
+
+    def assess(
+        self, text: str, task: Task, done: Sequence[CriterionResult]
+    ) -> AsyncIterator[CriterionResult]:
+        """One result per criterion that `done` lacks, in the task's order. Raises TransientError or PermanentError."""
+        ...
+
+    async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
+        """The feedback text, from verified results only (one per criterion, in order)."""
+        ...
+
+    async def aclose(self) -> None:
+        """Free what the adapter holds."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Handed-in files under server-made names."""
+
+    async def put(self, object_key: str, content: bytes) -> None:
+        """Store atomically; an existing key is an error. Raises TransientError(STORAGE_UNAVAILABLE)."""
+        ...
+
+    async def fetch(self, object_key: str, *, sha256: str, byte_size: int) -> bytes:
+        """The content, checked. Raises PermanentError (FILE_MISSING, FILE_CHANGED) or TransientError."""
+        ...
+
+    async def delete(self, object_keys: Sequence[str]) -> None:
+        """Remove; missing keys are fine."""
+        ...
+
+
+Clock = Callable[[], float]

@@ -1,0 +1,1 @@
+"""Where handed-in files lie."""

@@ -1,0 +1,1 @@
+"""The background process; start reading at `pipeline.py`."""
