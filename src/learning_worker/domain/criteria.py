@@ -1,7 +1,21 @@
 """Criteria and their results: the words of criteria.v1 and criteria.v2."""
 
+import json
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
+
+CRITERIA_LIMIT = 30
+TEXT_LIMIT = 2000
+LEVEL_TEXT_LIMIT = 500
+ID_LIMIT = 64
+MAX_SCORE_LIMIT = 100
+WEIGHT_LIMIT = 1000.0
+TOP_LEVEL = 3
+TOP_WHOLE_SCORE = 5
 
 
 class ReportSource(StrEnum):
@@ -83,3 +97,165 @@ class CriterionResult:
     explanation_md: str = ""
     evidence: tuple[Evidence, ...] = ()
     next_step_md: str | None = None
+
+
+class CriteriaError(ValueError):
+    """A list of criteria cannot be used; the message is one sentence that names the place."""
+
+
+def parse_criteria(raw: object) -> tuple[Criterion, ...]:
+    """The criteria of a task, from what a form, a file or a JSON column holds.
+
+    raw: a list of 1..30 items; an item is a text, or an object with `text` and optionally `id`, `max_score` (1..100),
+    `weight` (above 0) and `levels` (four texts, or none). Missing ids become c1..cn by position.
+    Raises CriteriaError.
+    """
+    if not isinstance(raw, list | tuple):
+        raise CriteriaError("Criteria must be a list.")
+    if not 1 <= len(raw) <= CRITERIA_LIMIT:
+        raise CriteriaError(f"A task needs 1 to {CRITERIA_LIMIT} criteria, not {len(raw)}.")
+    items = [_as_object(item, f"Criterion {nr}") for nr, item in enumerate(raw, start=1)]
+    ids = _ids(items)
+    return tuple(
+        _criterion(item, criterion_id, f"Criterion {nr}")
+        for nr, (item, criterion_id) in enumerate(zip(items, ids, strict=True), start=1)
+    )
+
+
+def criteria_json(criteria: Sequence[Criterion]) -> str:
+    """The canonical JSON text of criteria: a list of objects with every key present, in a fixed order."""
+    objects = [
+        {
+            "id": criterion.id,
+            "text": criterion.text,
+            "max_score": criterion.max_score,
+            "weight": int(criterion.weight) if criterion.weight.is_integer() else criterion.weight,
+            "levels": list(criterion.levels),
+        }
+        for criterion in criteria
+    ]
+    return json.dumps(objects, ensure_ascii=False, separators=(",", ":"))
+
+
+def level_score(level: int, max_score: int) -> int:
+    """The points of a level: 0, 1/3, 2/3 or all of max_score, rounded half up. Raises ValueError outside 0..3."""
+    if not 0 <= level <= TOP_LEVEL:
+        raise ValueError("level is outside 0..3")
+    return (2 * level * max_score + TOP_LEVEL) // (2 * TOP_LEVEL)
+
+
+def nearest_level(score: int, max_score: int) -> int:
+    """The level closest to points that a person or criteria.v1 gave without one; the higher of two equally close."""
+    return max(
+        range(TOP_LEVEL + 1),
+        key=lambda level: (-abs(TOP_LEVEL * score - level * max_score), level),
+    )
+
+
+def whole_score(results: Sequence[CriterionResult], criteria: Sequence[Criterion]) -> int | None:
+    """The report's score 0..5: five times the weighted mean of score / max_score, rounded half up.
+
+    results: one per criterion, in order. None unless every one is scored.
+    """
+    total = weights = Fraction(0)
+    for result, criterion in zip(results, criteria, strict=True):
+        if result.score is None:
+            return None
+        # The decimal digits as written, as SQL's numeric reads them: 0.1 is a tenth, not its nearest binary fraction.
+        weight = Fraction(str(criterion.weight))
+        total += weight * Fraction(result.score, criterion.max_score)
+        weights += weight
+    if not weights:
+        return None
+    return math.floor(TOP_WHOLE_SCORE * total / weights + Fraction(1, 2))
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL and a web page take the text: no control characters but tab and line breaks, no surrogates."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r" for char in text)
+
+
+def _as_object(item: object, place: str) -> Mapping[str, object]:
+    if isinstance(item, str):
+        return {"text": item}
+    if not isinstance(item, Mapping):
+        raise CriteriaError(f"{place} must be a text or an object.")
+    unknown = sorted(str(key) for key in item if key not in _KEYS)
+    if unknown:
+        raise CriteriaError(f"{place} has the unknown key {unknown[0][:ID_LIMIT]!r}.")
+    return item
+
+
+_KEYS = frozenset({"id", "text", "max_score", "weight", "levels"})
+
+
+def _ids(items: Sequence[Mapping[str, object]]) -> list[str]:
+    """Given ids first, so that a default never takes one that a later criterion was given."""
+    given = [_given_id(item.get("id"), f"Criterion {nr}") for nr, item in enumerate(items, start=1)]
+    taken: set[str] = set()
+    for nr, criterion_id in enumerate(given, start=1):
+        if criterion_id in taken:
+            raise CriteriaError(f"Criterion {nr} has an id that an earlier one has too.")
+        if criterion_id is not None:
+            taken.add(criterion_id)
+    return [
+        criterion_id if criterion_id is not None else _free_id(nr, taken)
+        for nr, criterion_id in enumerate(given, start=1)
+    ]
+
+
+def _given_id(raw: object, place: str) -> str | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, str) or not raw.strip() or raw != raw.strip() or len(raw) > ID_LIMIT:
+        raise CriteriaError(f"{place}: id must be a text of 1 to {ID_LIMIT} characters.")
+    if not raw.isprintable():
+        raise CriteriaError(f"{place}: id must be printable.")
+    return raw
+
+
+def _free_id(nr: int, taken: set[str]) -> str:
+    """c<nr>, or the next number that is free; marks it as taken."""
+    while f"c{nr}" in taken:
+        nr += 1
+    taken.add(f"c{nr}")
+    return f"c{nr}"
+
+
+def _criterion(item: Mapping[str, object], criterion_id: str, place: str) -> Criterion:
+    return Criterion(
+        id=criterion_id,
+        text=_text(item.get("text"), TEXT_LIMIT, f"{place}: text"),
+        max_score=_max_score(item.get("max_score", 10), place),
+        weight=_weight(item.get("weight", 1), place),
+        levels=_levels(item.get("levels"), place),
+    )
+
+
+def _text(raw: object, limit: int, place: str) -> str:
+    if not isinstance(raw, str) or not 1 <= len(raw.strip()) <= limit:
+        raise CriteriaError(f"{place} must have 1 to {limit} characters.")
+    if not is_storable(raw):
+        raise CriteriaError(f"{place} holds a control character.")
+    return raw.strip()
+
+
+def _max_score(raw: object, place: str) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_SCORE_LIMIT:
+        raise CriteriaError(f"{place}: max_score must be a whole number from 1 to {MAX_SCORE_LIMIT}.")
+    return raw
+
+
+def _weight(raw: object, place: str) -> float:
+    # NaN and infinity compare false here, so they are refused too.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw <= WEIGHT_LIMIT:
+        raise CriteriaError(f"{place}: weight must be a number above 0, at most {WEIGHT_LIMIT:.0f}.")
+    return float(raw)
+
+
+def _levels(raw: object, place: str) -> tuple[str, ...]:
+    if raw is None or raw == [] or raw == ():
+        return ()
+    if not isinstance(raw, list | tuple) or len(raw) != TOP_LEVEL + 1:
+        raise CriteriaError(f"{place}: levels must be four texts, or none.")
+    return tuple(_text(text, LEVEL_TEXT_LIMIT, f"{place}: level {level}") for level, text in enumerate(raw))
