@@ -1,0 +1,47 @@
+-- Group roles without login, and what they may do in this database. Touches no table and takes no table lock.
+-- Logins and passwords are made out of band; `gustav_worker` may exist before or after this file.
+do $$
+declare
+    v_role text;
+begin
+    foreach v_role in array array['gustav_owner', 'gustav_limited', 'gustav_operator', 'gustav_sessions', 'gustav_worker']
+    loop
+        if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
+            -- Two databases of one cluster may be migrated at the same moment.
+            begin
+                execute format('create role %I nologin inherit', v_role);
+            exception when duplicate_object or unique_violation then
+                null;
+            end;
+        end if;
+    end loop;
+
+    -- Owning objects needs membership; a role that another login created can lend it only through that login.
+    if not pg_has_role(current_user, 'gustav_owner', 'member') then
+        execute format('grant gustav_owner to %I', current_user);
+    elsif current_setting('server_version_num')::int >= 160000 and not pg_has_role(current_user, 'gustav_owner', 'set') then
+        execute format('grant gustav_owner to %I with set true, inherit true', current_user);
+    end if;
+
+    if not exists (
+        select
+          from pg_catalog.pg_auth_members m
+         where m.roleid = 'gustav_limited'::regrole
+           and m.member = 'gustav_worker'::regrole
+    ) then
+        grant gustav_limited to gustav_worker;
+    end if;
+
+    execute format('revoke temporary on database %I from public', current_database());
+end
+$$;
+
+revoke create on schema public from public;
+grant usage, create on schema public to gustav_owner;
+grant usage on schema public to gustav_limited, gustav_worker, gustav_operator, gustav_sessions;
+
+comment on role gustav_owner is 'Owns every object of the learning worker; nobody logs in as it.';
+comment on role gustav_limited is 'Group of web and API logins: reads through row level security, writes through functions.';
+comment on role gustav_worker is 'The worker: reaches no row directly, only the fenced functions. Nobody may be its member.';
+comment on role gustav_operator is 'Group of operator logins: queue functions only, no texts.';
+comment on role gustav_sessions is 'Group of the session store: web sessions only.';

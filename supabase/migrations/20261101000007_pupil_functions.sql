@@ -1,0 +1,388 @@
+-- The only way in, and what pupils read. Functions only; no table lock.
+-- Errors: LW010 not a member or not allowed, LW011 same key with another body, LW012 no attempt left, LW013 deadline passed,
+-- LW014 input not valid, LW015 no such thing for this person.
+create function public.learning_snapshot(p_task_id uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_task   public.tasks;
+    v_hints  text;
+    v_digest bytea;
+    v_id     uuid;
+begin
+    select * into strict v_task from public.tasks t where t.id = p_task_id;
+    select h.hints_md into v_hints from public.task_hints h where h.task_id = p_task_id;
+    v_digest := sha256(convert_to(jsonb_build_array(
+        v_task.title, v_task.instruction_md, v_task.criteria, v_task.language, v_task.form_of_address, v_task.grade_level,
+        v_task.release_mode, v_task.scores_visible, v_task.confirm_text, v_hints)::text, 'UTF8'));
+    insert into public.task_snapshots (
+        task_id, digest, title, instruction_md, criteria, language, form_of_address, grade_level, release_mode, scores_visible, confirm_text)
+    values (
+        p_task_id, v_digest, v_task.title, v_task.instruction_md, v_task.criteria, v_task.language, v_task.form_of_address,
+        v_task.grade_level, v_task.release_mode, v_task.scores_visible, v_task.confirm_text)
+    on conflict (task_id, digest) do nothing
+    returning id into v_id;
+    if v_id is null then
+        select s.id into strict v_id from public.task_snapshots s where s.task_id = p_task_id and s.digest = v_digest;
+    elsif v_hints is not null then
+        insert into public.task_snapshot_hints (snapshot_id, hints_md) values (v_id, v_hints);
+    end if;
+    return v_id;
+end
+$$;
+comment on function public.learning_snapshot(uuid) is 'The snapshot of the task as it is now; equal contents share one row.';
+
+create function public.learning_next_fair_at(p_course_id uuid, p_student_sub text, p_cost interval)
+returns timestamptz
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_course timestamptz;
+    v_pupil  timestamptz;
+    v_fair   timestamptz;
+begin
+    -- Locked course before pupil, always: two submits can wait for each other but not in a circle.
+    insert into public.learning_fair_tags (kind, key, last_fair_at)
+    values ('course', p_course_id::text, '-infinity'), ('pupil', p_student_sub, '-infinity')
+    on conflict (kind, key) do nothing;
+    select t.last_fair_at into v_course from public.learning_fair_tags t where t.kind = 'course' and t.key = p_course_id::text for update;
+    select t.last_fair_at into v_pupil from public.learning_fair_tags t where t.kind = 'pupil' and t.key = p_student_sub for update;
+    -- A course or pupil with nothing left in the queue starts afresh, or an overestimated cost would follow them for hours.
+    if not exists (select from public.learning_submission_jobs j where j.course_id = p_course_id and j.status <> 'failed') then
+        v_course := '-infinity';
+    end if;
+    if not exists (select from public.learning_submission_jobs j where j.student_sub = p_student_sub and j.status <> 'failed') then
+        v_pupil := '-infinity';
+    end if;
+    v_fair := greatest(now(), v_course, v_pupil) + p_cost;
+    update public.learning_fair_tags t
+       set last_fair_at = v_fair
+     where (t.kind = 'course' and t.key = p_course_id::text)
+        or (t.kind = 'pupil' and t.key = p_student_sub);
+    return v_fair;
+end
+$$;
+comment on function public.learning_next_fair_at(uuid, text, interval) is 'Start tag of a new job (start-time fair queueing, Goyal et al. 1996, with the wall clock as virtual time).';
+
+create function public.learning_expected_cost(p_files int, p_criteria int)
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$
+    select make_interval(secs => 10 * p_files + 4 * p_criteria)
+$$;
+comment on function public.learning_expected_cost(int, int) is 'Rough cost of one answer; only ratios matter for fairness.';
+
+create function public.learning_check_submit(p_task_id uuid, p_idempotency_key text, p_text text, p_files jsonb)
+returns public.course_members
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_member public.course_members;
+begin
+    if p_idempotency_key is null or length(p_idempotency_key) not between 1 and 200
+       or (p_text is null) = (p_files is null)
+       or length(p_text) > 1000000
+       or (p_files is not null and (jsonb_typeof(p_files) <> 'array' or jsonb_array_length(p_files) not between 1 and 50)) then
+        raise exception 'either a text or 1 to 50 files, and a key' using errcode = 'LW014';
+    end if;
+    select m.* into v_member
+      from public.tasks t
+      join public.course_members m on m.course_id = t.course_id
+      join public.courses c on c.id = t.course_id
+     where t.id = p_task_id
+       and m.sub = public.learning_current_sub()
+       and m.role = 'student'
+       and (m.valid_until is null or m.valid_until > now())
+       and c.archived_at is null;
+    if not found then
+        raise exception 'not a pupil of this course' using errcode = 'LW010';
+    end if;
+    return v_member;
+end
+$$;
+comment on function public.learning_check_submit(uuid, text, text, jsonb) is 'The membership that allows this person to hand in, or LW010 or LW014.';
+
+create function public.learning_submit(
+    p_task_id uuid,
+    p_idempotency_key text,
+    p_text text default null,
+    p_files jsonb default null,
+    p_lane text default 'interactive'
+)
+returns table (submission_id uuid, attempt_nr int, created boolean)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_member  public.course_members;
+    v_task    public.tasks;
+    v_old     public.learning_submissions;
+    v_id      uuid := gen_random_uuid();
+    v_attempt int;
+    v_digest  bytea;
+    v_fair_at timestamptz;
+begin
+    v_member := public.learning_check_submit(p_task_id, p_idempotency_key, p_text, p_files);
+    select * into strict v_task from public.tasks t where t.id = p_task_id;
+    -- Names that the server made differ between two tries of one upload, so contents and order identify it.
+    v_digest := sha256(convert_to(jsonb_build_array(p_task_id, p_text, (
+        select jsonb_agg(jsonb_build_array(f.value ->> 'sha256', coalesce(f.value -> 'rotation', '0'::jsonb)) order by f.ordinality)
+          from jsonb_array_elements(p_files) with ordinality as f))::text, 'UTF8'));
+    -- The lock on the tags also makes two posts of one pupil wait for each other.
+    v_fair_at := public.learning_next_fair_at(v_member.course_id, v_member.sub, public.learning_expected_cost(
+        coalesce(jsonb_array_length(p_files), 0), jsonb_array_length(v_task.criteria)));
+    select * into v_old from public.learning_submissions s where s.student_sub = v_member.sub and s.idempotency_key = p_idempotency_key;
+    if found then
+        if v_old.request_digest <> v_digest then
+            raise exception 'this key was used for another answer' using errcode = 'LW011';
+        end if;
+        return query select v_old.id, v_old.attempt_nr, false;
+        return;
+    end if;
+    if v_task.deadline <= now() then
+        raise exception 'the deadline has passed' using errcode = 'LW013';
+    end if;
+    select coalesce(max(s.attempt_nr), 0) + 1 into v_attempt
+      from public.learning_submissions s
+     where s.task_id = p_task_id and s.student_sub = v_member.sub;
+    if v_attempt > v_task.max_attempts then
+        raise exception 'no attempt left' using errcode = 'LW012';
+    end if;
+    insert into public.learning_submissions (
+        id, course_id, task_id, snapshot_id, student_sub, attempt_nr, kind, idempotency_key, request_digest, ai_allowed,
+        text_body, text_version, text_source)
+    values (
+        v_id, v_member.course_id, p_task_id, public.learning_snapshot(p_task_id), v_member.sub, v_attempt,
+        case when p_text is null then 'files' else 'text' end, p_idempotency_key, v_digest, v_member.ai_allowed,
+        p_text, case when p_text is null then 0 else 1 end, case when p_text is not null then 'typed' end);
+    insert into public.learning_submission_files (submission_id, position, object_key, sha256, byte_size, media_type, rotation)
+    select v_id, f.ordinality, f.value ->> 'object_key', f.value ->> 'sha256', (f.value ->> 'byte_size')::bigint,
+           f.value ->> 'media_type', coalesce((f.value ->> 'rotation')::int, 0)
+      from jsonb_array_elements(p_files) with ordinality as f;
+    if v_member.ai_allowed then
+        insert into public.learning_submission_jobs (submission_id, course_id, student_sub, phase, lane, fair_at)
+        values (v_id, v_member.course_id, v_member.sub, case when p_text is null then 'vision' else 'feedback' end, p_lane, v_fair_at);
+        perform public.learning_wake_worker();
+    else
+        perform public.learning_store_report(
+            v_id, public.learning_unassessed_report(v_task.criteria, 'ai_not_allowed'), '', 'none', null);
+    end if;
+    insert into public.learning_audit (actor, action, submission_id) values (v_member.sub, 'submitted', v_id);
+    return query select v_id, v_attempt, true;
+end
+$$;
+comment on function public.learning_submit(uuid, text, text, jsonb, text) is
+    'Hands in a text or files: submission, snapshot and job in one transaction; the same key and body give the same submission.';
+
+create function public.learning_store_report(p_submission_id uuid, p_report jsonb, p_feedback_md text, p_source text, p_provenance jsonb)
+returns int
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_submission public.learning_submissions;
+    v_snapshot   public.task_snapshots;
+    v_fault      text;
+    v_version    int;
+    v_released   timestamptz;
+begin
+    select * into strict v_submission from public.learning_submissions s where s.id = p_submission_id for update;
+    select * into strict v_snapshot from public.task_snapshots t where t.id = v_submission.snapshot_id;
+    v_fault := public.learning_report_fault(p_report, v_snapshot.criteria, v_submission.text_body);
+    if v_fault is not null then
+        raise exception 'report not valid: %', v_fault using errcode = 'LW002';
+    end if;
+    if v_snapshot.release_mode = 'practice' and p_source not in ('none', 'teacher') then
+        v_released := now();
+    end if;
+    select coalesce(max(r.version), 0) + 1 into v_version from public.learning_reports r where r.submission_id = p_submission_id;
+    insert into public.learning_reports (
+        submission_id, version, source, analysis_json, feedback_md, snapshot_id, text_version, based_on, model_digest, program_version,
+        usage, created_by, released_at)
+    values (
+        p_submission_id, v_version, p_source, p_report, p_feedback_md, v_submission.snapshot_id, v_submission.text_version,
+        (p_provenance ->> 'based_on')::uuid, p_provenance ->> 'model_digest', p_provenance ->> 'program_version',
+        p_provenance -> 'usage', p_provenance ->> 'created_by', v_released);
+    update public.learning_submissions s
+       set analysis_status = 'completed', error_code = null, completed_at = now(), analysis_json = p_report, feedback_md = p_feedback_md,
+           report_version = v_version, released_at = v_released, confirm_until = null,
+           person_reads = s.person_reads or coalesce((p_provenance ->> 'person_reads')::boolean, false)
+     where s.id = p_submission_id;
+    return v_version;
+end
+$$;
+comment on function public.learning_store_report(uuid, jsonb, text, text, jsonb) is
+    'Stores the next report version and mirrors it; LW002 when it is not valid for the snapshot and text.';
+
+create function public.learning_without_scores(p_report jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select p_report || jsonb_build_object('score', null, 'criteria_results', coalesce((
+               select jsonb_agg(r.value || '{"score": null}'::jsonb order by r.ordinality)
+                 from jsonb_array_elements(p_report -> 'criteria_results') with ordinality as r), '[]'::jsonb))
+$$;
+comment on function public.learning_without_scores(jsonb) is 'The report with every number a pupil should not see set to null; words and levels stay.';
+
+create function public.learning_my_submissions(p_task_id uuid default null, p_submission_id uuid default null)
+returns table (
+    id uuid, task_id uuid, course_id uuid, attempt_nr int, kind text, analysis_status text, error_code text, step text, created_at timestamptz,
+    completed_at timestamptz, text_body text, text_version int, text_source text, text_confidence real, confirm_until timestamptz,
+    criteria jsonb, release_mode text, scores_visible boolean, released_at timestamptz, report_source text, feedback_md text,
+    analysis_json jsonb, can_take_back boolean, file_count int)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select s.id, s.task_id, s.course_id, s.attempt_nr, s.kind, s.analysis_status, s.error_code,
+           case
+               when s.analysis_status = 'pending' and j.status = 'leased' then case j.phase when 'vision' then 'reading' else 'checking' end
+               when s.analysis_status = 'pending' then 'waiting'
+               when s.analysis_status = 'extracted' then 'confirm'
+               when s.analysis_status = 'failed' then 'failed'
+               when r.id is null then 'teacher_reads'
+               else 'done'
+           end,
+           s.created_at, s.completed_at, coalesce(x.text_body, s.text_body), coalesce(x.version, s.text_version), s.text_source, s.text_confidence, s.confirm_until,
+           p.criteria, p.release_mode, p.scores_visible, r.released_at, r.source, r.feedback_md,
+           case when p.scores_visible then r.analysis_json else public.learning_without_scores(r.analysis_json) end,
+           s.opened_at is null and s.released_at is null and r.id is null,
+           (select count(*)::int from public.learning_submission_files f where f.submission_id = s.id)
+      from public.learning_submissions s
+      left join lateral (
+               -- The newest released version: an older one stays visible while a new one waits for the teacher.
+               select r.*
+                 from public.learning_reports r
+                where r.submission_id = s.id
+                  and r.released_at is not null
+                order by r.version desc
+                limit 1
+           ) r on true
+      left join public.learning_texts x on x.submission_id = r.submission_id and x.version = r.text_version
+      join public.task_snapshots p on p.id = coalesce(r.snapshot_id, s.snapshot_id)
+      left join public.learning_submission_jobs j on j.submission_id = s.id
+     where s.student_sub = public.learning_current_sub()
+       and (p_task_id is null or s.task_id = p_task_id)
+       and (p_submission_id is null or s.id = p_submission_id)
+     order by s.created_at desc, s.attempt_nr desc
+$$;
+comment on function public.learning_my_submissions(uuid, uuid) is
+    'The acting pupil''s answers; results are null until released, scores null unless the task shows them.';
+
+create function public.learning_my_files(p_submission_id uuid)
+returns table ("position" int, object_key text, sha256 text, byte_size bigint, media_type text, rotation int)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select f.position, f.object_key, f.sha256, f.byte_size, f.media_type, f.rotation
+      from public.learning_submission_files f
+      join public.learning_submissions s on s.id = f.submission_id
+     where s.id = p_submission_id
+       and s.student_sub = public.learning_current_sub()
+     order by f.position
+$$;
+comment on function public.learning_my_files(uuid) is 'The files of one of the acting pupil''s answers, in page order.';
+
+create function public.learning_confirm_text(p_submission_id uuid, p_text text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    if p_text is null or length(p_text) > 1000000 then
+        raise exception 'a text of at most 1000000 characters' using errcode = 'LW014';
+    end if;
+    perform from public.learning_submission_jobs j where j.submission_id = p_submission_id for update;
+    update public.learning_submissions s
+       set analysis_status = 'pending', confirm_until = null,
+           text_version = s.text_version + (s.text_body is distinct from p_text)::int,
+           text_source = case when s.text_body is distinct from p_text then 'corrected' else s.text_source end,
+           text_body = p_text
+      from public.task_snapshots p, public.tasks t
+     where s.id = p_submission_id
+       and s.student_sub = public.learning_current_sub()
+       and s.analysis_status = 'extracted'
+       and p.id = s.snapshot_id
+       and t.id = s.task_id
+       and (t.pupil_may_correct or s.text_body = p_text);
+    if not found then
+        raise exception 'nothing to confirm' using errcode = 'LW015';
+    end if;
+    update public.learning_submission_jobs j
+       set visible_at = now(), updated_at = now()
+     where j.submission_id = p_submission_id
+       and j.status = 'queued';
+    perform public.learning_wake_worker();
+end
+$$;
+comment on function public.learning_confirm_text(uuid, text) is 'The pupil says "this is what I wrote"; feedback starts. LW015 when nothing waits for it.';
+
+create function public.learning_take_back(p_submission_id uuid)
+returns text[]
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_sub  text := public.learning_current_sub();
+    v_keys text[];
+begin
+    perform from public.learning_submission_jobs j where j.submission_id = p_submission_id for update;
+    perform
+       from public.learning_submissions s
+      where s.id = p_submission_id
+        and s.student_sub = v_sub
+        and s.opened_at is null
+        and not exists (select from public.learning_reports r where r.submission_id = s.id and r.released_at is not null)
+        for update;
+    if not found then
+        raise exception 'cannot be taken back' using errcode = 'LW015';
+    end if;
+    v_keys := array(select f.object_key from public.learning_submission_files f where f.submission_id = p_submission_id);
+    delete from public.learning_submissions s where s.id = p_submission_id;
+    insert into public.learning_audit (actor, action, submission_id) values (v_sub, 'taken_back', p_submission_id);
+    return v_keys;
+end
+$$;
+comment on function public.learning_take_back(uuid) is 'Removes an answer nobody has opened yet; returns the object keys to delete.';
+
+do $$
+declare
+    v_function text;
+begin
+    foreach v_function in array array[
+        'learning_snapshot(uuid)', 'learning_next_fair_at(uuid, text, interval)', 'learning_expected_cost(int, int)',
+        'learning_check_submit(uuid, text, text, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
+        'learning_without_scores(jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
+        'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'
+    ]
+    loop
+        execute format('alter function public.%s owner to gustav_owner', v_function);
+        execute format('revoke all on function public.%s from public', v_function);
+    end loop;
+end
+$$;
+grant execute on function
+    public.learning_submit(uuid, text, text, jsonb, text),
+    public.learning_my_submissions(uuid, uuid),
+    public.learning_my_files(uuid),
+    public.learning_confirm_text(uuid, text),
+    public.learning_take_back(uuid)
+to gustav_limited;

@@ -1,0 +1,613 @@
+-- The fenced verbs of the worker. Functions only; no table lock.
+-- The fence: id, lease_key, status = 'leased' and leased_until > now(). Single forms raise LW001 for a stale lease; batch forms never
+-- raise for a stale row, they return (job_id, outcome) with applied, lease_lost or invalid, and commit the rest.
+create function public.learning_worker_close_job(p_job_id uuid, p_error_code text, p_fault text, p_settled_by uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    with job as (
+        update public.learning_submission_jobs j
+           set status = 'failed', lease_key = null, leased_until = null, last_settled_key = p_settled_by, updated_at = now()
+         where j.id = p_job_id
+        returning j.submission_id, j.phase
+    )
+    update public.learning_submissions s
+       set analysis_status = 'failed', error_code = p_error_code, settled_by = p_settled_by, confirm_until = null,
+           vision_last_error = case job.phase when 'vision' then left(p_fault, 1024) else s.vision_last_error end,
+           feedback_last_error = case job.phase when 'feedback' then left(p_fault, 1024) else s.feedback_last_error end
+      from job
+     where s.id = job.submission_id;
+end
+$$;
+comment on function public.learning_worker_close_job(uuid, text, text, uuid) is 'Ends a job and its submission as failed; the caller has checked that it may.';
+
+create function public.learning_worker_pick(p_phase text, p_lane text, p_limit int)
+returns uuid[]
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_ids  uuid[];
+    v_lane text;
+begin
+    -- Expired leases come first, so that none is stuck behind a backlog.
+    v_ids := array(
+        select j.id
+          from public.learning_submission_jobs j
+         where j.status = 'leased'
+           and j.leased_until <= now()
+           and j.phase = p_phase
+           and (p_lane is null or j.lane = p_lane)
+         order by j.leased_until
+         limit p_limit
+           for update skip locked
+    );
+    foreach v_lane in array case when p_lane is null then array['interactive', 'bulk'] else array[p_lane] end
+    loop
+        exit when cardinality(v_ids) >= p_limit;
+        v_ids := v_ids || array(
+            select j.id
+              from public.learning_submission_jobs j
+             where j.status = 'queued'
+               and j.phase = p_phase
+               and j.lane = v_lane
+               and j.visible_at <= now()
+             order by j.fair_at
+             limit p_limit - cardinality(v_ids)
+               for update skip locked
+        );
+    end loop;
+    return v_ids;
+end
+$$;
+comment on function public.learning_worker_pick(text, text, int) is 'Jobs that are due, locked: expired leases, then interactive, then bulk, each in fair order.';
+
+create function public.learning_worker_claim(p_job_ids uuid[], p_worker_id text, p_lease_seconds int)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    -- The run is counted here, when it starts. A run that crashed is counted as a crash instead of an error.
+    with claimed as (
+        update public.learning_submission_jobs j
+           set status = 'leased', lease_key = gen_random_uuid(), leased_until = now() + make_interval(secs => p_lease_seconds),
+               worker_id = p_worker_id,
+               crash_count = j.crash_count + (j.status = 'leased')::int,
+               run_count = j.run_count + (j.status = 'queued')::int,
+               retry_count = greatest(j.run_count + (j.status = 'queued')::int - 1, 0),
+               updated_at = now()
+         where j.id = any (p_job_ids)
+        returning j.submission_id, j.phase
+    )
+    update public.learning_submissions s
+       set analysis_status = 'pending', confirm_until = null,
+           vision_attempts = s.vision_attempts + (c.phase = 'vision')::int,
+           vision_last_attempt_at = case c.phase when 'vision' then now() else s.vision_last_attempt_at end,
+           feedback_attempts = s.feedback_attempts + (c.phase = 'feedback')::int,
+           feedback_last_attempt_at = case c.phase when 'feedback' then now() else s.feedback_last_attempt_at end
+      from claimed c
+     where s.id = c.submission_id
+$$;
+comment on function public.learning_worker_claim(uuid[], text, int) is 'Turns picked jobs into leased ones, each with a key of its own.';
+
+create function public.learning_worker_job_view(p_job_ids uuid[])
+returns table (
+    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
+    waited_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select j.id, j.lease_key, j.leased_until, j.submission_id, j.phase, j.lane, j.retry_count, j.crash_count,
+           extract(epoch from now() - greatest(j.created_at, j.visible_at))::double precision,
+           s.text_body, s.text_version, s.text_confidence,
+           jsonb_build_object(
+               'title', t.title, 'instruction_md', t.instruction_md, 'criteria', t.criteria, 'language', t.language,
+               'form_of_address', t.form_of_address, 'grade_level', t.grade_level, 'scores_visible', t.scores_visible,
+               'confirm_text', t.confirm_text, 'hints_md', coalesce(h.hints_md, '')),
+           case j.phase when 'vision' then (
+               select jsonb_agg(to_jsonb(f) - 'submission_id' - 'media_type' order by f.position)
+                 from public.learning_submission_files f where f.submission_id = s.id) end,
+           case j.phase when 'vision' then (
+               select jsonb_agg(to_jsonb(r) - 'submission_id' - 'created_at' order by r.page_nr)
+                 from public.learning_page_readings r where r.submission_id = s.id) end,
+           case j.phase when 'feedback' then (
+               select jsonb_agg(c.result)
+                 from public.learning_criterion_results c
+                where c.submission_id = s.id and c.snapshot_id = s.snapshot_id
+                  and c.text_version = s.text_version and c.analysis_nr = j.analysis_nr) end
+      from public.learning_submission_jobs j
+      join public.learning_submissions s on s.id = j.submission_id
+      join public.task_snapshots t on t.id = s.snapshot_id
+      left join public.task_snapshot_hints h on h.snapshot_id = t.id
+     where j.id = any (p_job_ids)
+     order by array_position(p_job_ids, j.id)
+$$;
+comment on function public.learning_worker_job_view(uuid[]) is 'Everything a phase needs, for jobs that were just claimed.';
+
+create function public.learning_worker_lease(
+    p_worker_id text,
+    p_phase text,
+    p_lane text default null,
+    p_limit int default 1,
+    p_lease_seconds int default 30,
+    p_limits jsonb default '{"max_runs": 4, "max_crashes": 3}'
+)
+returns table (
+    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
+    waited_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_ids   uuid[];
+    v_spent uuid[];
+    v_job   record;
+begin
+    if p_limit not between 1 and 1000 or p_lease_seconds not between 1 and 3600 or p_phase not in ('vision', 'feedback') then
+        raise exception 'limit 1..1000, lease 1..3600 s, phase vision or feedback' using errcode = 'LW014';
+    end if;
+    if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
+        return;
+    end if;
+    loop
+        v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit);
+        v_spent := array[]::uuid[];
+        for v_job in
+            select j.id, j.phase, j.status
+              from public.learning_submission_jobs j
+             where j.id = any (v_ids)
+               and (
+                   (j.status = 'leased' and j.crash_count + 1 >= (p_limits ->> 'max_crashes')::int)
+                   or (j.status = 'queued' and j.run_count >= (p_limits ->> 'max_runs')::int)
+               )
+        loop
+            -- Nobody else will see a job whose last allowed run crashed, so it is closed here.
+            perform public.learning_worker_close_job(
+                v_job.id, case v_job.status when 'leased' then 'worker_crashed' else v_job.phase || '_failed' end,
+                case v_job.status when 'leased' then 'worker_crashed' else 'runs_spent' end, null);
+            v_spent := v_spent || v_job.id;
+        end loop;
+        exit when cardinality(v_spent) = 0 or cardinality(v_spent) < cardinality(v_ids);
+    end loop;
+    v_ids := array(select i.id from unnest(v_ids) with ordinality as i(id, nr) where i.id <> all (v_spent) order by i.nr);
+    if cardinality(v_ids) = 0 then
+        return;
+    end if;
+    perform public.learning_worker_claim(v_ids, p_worker_id, p_lease_seconds);
+    return query select * from public.learning_worker_job_view(v_ids);
+end
+$$;
+comment on function public.learning_worker_lease(text, text, text, int, int, jsonb) is
+    'Leases up to p_limit due jobs of a phase (lane null: interactive before bulk) on the database''s clock, and closes those without runs left.';
+
+create function public.learning_worker_held(p_items jsonb)
+returns table (job_id uuid, lease_key uuid, submission_id uuid, phase text, item jsonb)
+language sql
+security definer
+set search_path = ''
+as $$
+    select j.id, j.lease_key, j.submission_id, j.phase, i.value
+      from jsonb_array_elements(p_items) as i
+      join public.learning_submission_jobs j
+        on j.id = (i.value ->> 'job_id')::uuid
+       and j.lease_key = (i.value ->> 'lease_key')::uuid
+       and j.status = 'leased'
+       and j.leased_until > now()
+     order by j.id
+       for update of j
+$$;
+comment on function public.learning_worker_held(jsonb) is 'THE FENCE: the items whose lease is still held, with their jobs locked in a fixed order.';
+
+create function public.learning_worker_outcomes(p_items jsonb, p_applied uuid[], p_invalid uuid[] default '{}')
+returns table (job_id uuid, outcome text)
+language sql
+immutable
+set search_path = ''
+as $$
+    select (i.value ->> 'job_id')::uuid,
+           case
+               when (i.value ->> 'job_id')::uuid = any (p_applied) then 'applied'
+               when (i.value ->> 'job_id')::uuid = any (p_invalid) then 'invalid'
+               else 'lease_lost'
+           end
+      from jsonb_array_elements(p_items) with ordinality as i
+     order by i.ordinality
+$$;
+comment on function public.learning_worker_outcomes(jsonb, uuid[], uuid[]) is 'One row per item, in order.';
+
+create function public.learning_worker_single(p_outcome text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if p_outcome = 'invalid' then
+        raise exception 'not valid' using errcode = 'LW002';
+    elsif p_outcome is distinct from 'applied' then
+        raise exception 'lease lost' using errcode = 'LW001';
+    end if;
+end
+$$;
+comment on function public.learning_worker_single(text) is 'Turns a batch outcome into the exception of the single form.';
+
+create function public.learning_worker_renew_batch(p_items jsonb, p_lease_seconds int)
+returns table (job_id uuid, outcome text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_ids uuid[] := array(select h.job_id from public.learning_worker_held(p_items) h);
+begin
+    update public.learning_submission_jobs j
+       set leased_until = now() + make_interval(secs => p_lease_seconds)
+     where j.id = any (v_ids);
+    return query select * from public.learning_worker_outcomes(p_items, v_ids);
+end
+$$;
+comment on function public.learning_worker_renew_batch(jsonb, int) is 'Items {job_id, lease_key}: prolongs the leases that are still held; an expired one cannot be revived.';
+
+create function public.learning_worker_renew(p_job_id uuid, p_lease_key uuid, p_lease_seconds int default 30)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform public.learning_worker_single((
+        select r.outcome
+          from public.learning_worker_renew_batch(
+                   jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key)), p_lease_seconds) r));
+end
+$$;
+comment on function public.learning_worker_renew(uuid, uuid, int) is 'Prolongs one lease; LW001 when it is no longer held.';
+
+create function public.learning_worker_save_page(p_job_id uuid, p_lease_key uuid, p_page jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_submission_id uuid;
+begin
+    select h.submission_id into v_submission_id
+      from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h
+     where h.phase = 'vision';
+    perform public.learning_worker_single(case when found then 'applied' end);
+    insert into public.learning_page_readings (submission_id, page_nr, text_md, source, confidence)
+    values (v_submission_id, (p_page ->> 'page_nr')::int, p_page ->> 'text_md', p_page ->> 'source', (p_page ->> 'confidence')::real)
+    on conflict (submission_id, page_nr) do nothing;
+end
+$$;
+comment on function public.learning_worker_save_page(uuid, uuid, jsonb) is 'Checkpoint {page_nr, text_md, source, confidence}: a page that was read is never read again.';
+
+create function public.learning_worker_save_text(
+    p_job_id uuid, p_lease_key uuid, p_text text, p_source text, p_confidence real default null, p_confirm_seconds int default null
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_submission_id uuid;
+begin
+    select h.submission_id into v_submission_id
+      from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h
+     where h.phase = 'vision';
+    perform public.learning_worker_single(case when found then 'applied' end);
+    -- A text that a person corrected is never overwritten by a later reading.
+    update public.learning_submissions s
+       set text_body = case s.text_source when 'corrected' then s.text_body else p_text end,
+           text_version = case s.text_source when 'corrected' then s.text_version else s.text_version + 1 end,
+           text_confidence = case s.text_source when 'corrected' then s.text_confidence else p_confidence end,
+           text_source = case s.text_source when 'corrected' then s.text_source else p_source end,
+           error_code = null,
+           analysis_status = case when p_confirm_seconds is null then 'pending' else 'extracted' end,
+           confirm_until = now() + make_interval(secs => p_confirm_seconds)
+     where s.id = v_submission_id;
+    update public.learning_submission_jobs j
+       set phase = 'feedback', status = 'queued', lease_key = null, leased_until = null, last_settled_key = p_lease_key,
+           run_count = 0, retry_count = 0, crash_count = 0,
+           visible_at = now() + make_interval(secs => coalesce(p_confirm_seconds, 0)), updated_at = now()
+     where j.id = p_job_id;
+    perform public.learning_wake_worker();
+end
+$$;
+comment on function public.learning_worker_save_text(uuid, uuid, text, text, real, int) is
+    'Ends the vision phase: stores the text and queues the feedback phase, which waits p_confirm_seconds for the pupil when given.';
+
+create function public.learning_worker_save_criterion(p_job_id uuid, p_lease_key uuid, p_criterion_id text, p_result jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_submission_id uuid;
+begin
+    select h.submission_id into v_submission_id
+      from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h
+     where h.phase = 'feedback';
+    perform public.learning_worker_single(case when found then 'applied' end);
+    insert into public.learning_criterion_results (submission_id, snapshot_id, text_version, analysis_nr, criterion_id, result)
+    select s.id, s.snapshot_id, s.text_version, j.analysis_nr, p_criterion_id, p_result
+      from public.learning_submissions s
+      join public.learning_submission_jobs j on j.submission_id = s.id
+     where s.id = v_submission_id
+    on conflict do nothing;
+end
+$$;
+comment on function public.learning_worker_save_criterion(uuid, uuid, text, jsonb) is 'Checkpoint: a criterion that was answered is never asked again in this analysis.';
+
+create function public.learning_worker_update_completed_batch(p_items jsonb)
+returns table (job_id uuid, outcome text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_held    record;
+    v_applied uuid[] := '{}';
+    v_invalid uuid[] := '{}';
+begin
+    for v_held in select * from public.learning_worker_held(p_items)
+    loop
+        if v_held.phase <> 'feedback' then
+            continue;
+        end if;
+        begin
+            perform public.learning_store_report(
+                v_held.submission_id, v_held.item -> 'report', coalesce(v_held.item ->> 'feedback_md', ''), v_held.item ->> 'source',
+                v_held.item -> 'provenance');
+        exception when sqlstate 'LW002' then
+            v_invalid := v_invalid || v_held.job_id;
+            continue;
+        end;
+        update public.learning_submissions s set settled_by = v_held.lease_key where s.id = v_held.submission_id;
+        delete from public.learning_submission_jobs j where j.id = v_held.job_id;
+        v_applied := v_applied || v_held.job_id;
+    end loop;
+    return query select * from public.learning_worker_outcomes(p_items, v_applied, v_invalid);
+end
+$$;
+comment on function public.learning_worker_update_completed_batch(jsonb) is
+    'Items {job_id, lease_key, report, feedback_md, source, provenance}: report stored, submission completed and job removed in one transaction.';
+
+create function public.learning_worker_update_completed(
+    p_job_id uuid, p_lease_key uuid, p_report jsonb, p_feedback_md text, p_source text, p_provenance jsonb default '{}'
+)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform public.learning_worker_single((
+        select r.outcome
+          from public.learning_worker_update_completed_batch(jsonb_build_array(jsonb_build_object(
+                   'job_id', p_job_id, 'lease_key', p_lease_key, 'report', p_report, 'feedback_md', p_feedback_md, 'source', p_source,
+                   'provenance', p_provenance))) r));
+end
+$$;
+comment on function public.learning_worker_update_completed(uuid, uuid, jsonb, text, text, jsonb) is
+    'Completes one submission; LW001 when the lease is no longer held, LW002 when the report is not valid.';
+
+create function public.learning_worker_update_failed_batch(p_items jsonb)
+returns table (job_id uuid, outcome text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_held    record;
+    v_applied uuid[] := '{}';
+begin
+    for v_held in select * from public.learning_worker_held(p_items)
+    loop
+        perform public.learning_worker_close_job(v_held.job_id, v_held.item ->> 'error_code', v_held.item ->> 'fault', v_held.lease_key);
+        v_applied := v_applied || v_held.job_id;
+    end loop;
+    return query select * from public.learning_worker_outcomes(p_items, v_applied);
+end
+$$;
+comment on function public.learning_worker_update_failed_batch(jsonb) is 'Items {job_id, lease_key, error_code, fault}: ends them as failed; the job rows stay for the operator.';
+
+create function public.learning_worker_update_failed(p_job_id uuid, p_lease_key uuid, p_error_code text, p_fault text default null)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform public.learning_worker_single((
+        select r.outcome
+          from public.learning_worker_update_failed_batch(jsonb_build_array(jsonb_build_object(
+                   'job_id', p_job_id, 'lease_key', p_lease_key, 'error_code', p_error_code, 'fault', p_fault))) r));
+end
+$$;
+comment on function public.learning_worker_update_failed(uuid, uuid, text, text) is 'Ends one submission as failed; LW001 when the lease is no longer held.';
+
+create function public.learning_worker_nack_retry_batch(p_items jsonb)
+returns table (job_id uuid, outcome text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_held    record;
+    v_applied uuid[] := '{}';
+begin
+    for v_held in select * from public.learning_worker_held(p_items)
+    loop
+        update public.learning_submission_jobs j
+           set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,
+               visible_at = now() + make_interval(secs => greatest((v_held.item ->> 'wait_s')::double precision, 0)),
+               fair_at = now() + make_interval(secs => greatest((v_held.item ->> 'wait_s')::double precision, 0)),
+               updated_at = now()
+         where j.id = v_held.job_id;
+        update public.learning_submissions s
+           set error_code = v_held.phase || '_retrying',
+               vision_last_error = case v_held.phase when 'vision' then left(v_held.item ->> 'fault', 1024) else s.vision_last_error end,
+               feedback_last_error = case v_held.phase when 'feedback' then left(v_held.item ->> 'fault', 1024) else s.feedback_last_error end
+         where s.id = v_held.submission_id;
+        v_applied := v_applied || v_held.job_id;
+    end loop;
+    return query select * from public.learning_worker_outcomes(p_items, v_applied);
+end
+$$;
+comment on function public.learning_worker_nack_retry_batch(jsonb) is 'Items {job_id, lease_key, fault, wait_s}: back to the queue, charged, visible after the wait.';
+
+create function public.learning_worker_nack_retry(p_job_id uuid, p_lease_key uuid, p_fault text, p_wait_s double precision)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform public.learning_worker_single((
+        select r.outcome
+          from public.learning_worker_nack_retry_batch(jsonb_build_array(jsonb_build_object(
+                   'job_id', p_job_id, 'lease_key', p_lease_key, 'fault', p_fault, 'wait_s', p_wait_s))) r));
+end
+$$;
+comment on function public.learning_worker_nack_retry(uuid, uuid, text, double precision) is 'Sends one job back for another run; LW001 when the lease is no longer held.';
+
+create function public.learning_worker_release_batch(p_items jsonb)
+returns table (job_id uuid, outcome text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_held    record;
+    v_applied uuid[] := '{}';
+begin
+    for v_held in select * from public.learning_worker_held(p_items)
+    loop
+        update public.learning_submission_jobs j
+           set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,
+               run_count = greatest(j.run_count - 1, 0), retry_count = greatest(j.run_count - 2, 0),
+               interruption_count = j.interruption_count + 1,
+               visible_at = now() + make_interval(secs => coalesce((v_held.item ->> 'wait_s')::double precision, 0)),
+               updated_at = now()
+         where j.id = v_held.job_id;
+        v_applied := v_applied || v_held.job_id;
+    end loop;
+    if cardinality(v_applied) > 0 then
+        perform public.learning_wake_worker();
+    end if;
+    return query select * from public.learning_worker_outcomes(p_items, v_applied);
+end
+$$;
+comment on function public.learning_worker_release_batch(jsonb) is 'Items {job_id, lease_key, wait_s}: back to the queue uncharged (drain, model server down).';
+
+create function public.learning_worker_release(p_job_id uuid, p_lease_key uuid, p_wait_s double precision default 0)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform public.learning_worker_single((
+        select r.outcome
+          from public.learning_worker_release_batch(jsonb_build_array(jsonb_build_object(
+                   'job_id', p_job_id, 'lease_key', p_lease_key, 'wait_s', p_wait_s))) r));
+end
+$$;
+comment on function public.learning_worker_release(uuid, uuid, double precision) is 'Gives one job back without charging it; LW001 when the lease is no longer held.';
+
+create function public.learning_worker_outcome(p_job_id uuid, p_lease_key uuid)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select case
+               when exists (select from public.learning_submissions s where s.settled_by = p_lease_key)
+                 or exists (select from public.learning_submission_jobs j where j.id = p_job_id and j.last_settled_key = p_lease_key)
+                   then 'applied'
+               when exists (
+                   select
+                     from public.learning_submission_jobs j
+                    where j.id = p_job_id and j.lease_key = p_lease_key and j.status = 'leased' and j.leased_until > now())
+                   then 'held'
+               else 'lease_lost'
+           end
+$$;
+comment on function public.learning_worker_outcome(uuid, uuid) is 'After a lost commit reply: applied, held (not applied yet) or lease_lost.';
+
+create function public.learning_worker_heartbeat(p_worker_id text, p_idle boolean, p_slots jsonb default '{}')
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    insert into public.learning_workers as w (worker_id, idle, slots)
+    values (p_worker_id, p_idle, p_slots)
+    on conflict (worker_id) do update
+       set last_seen_at = now(), idle = excluded.idle, slots = excluded.slots
+$$;
+comment on function public.learning_worker_heartbeat(text, boolean, jsonb) is 'Says that a worker lives and whether it wants to be woken.';
+
+create function public.learning_worker_goodbye(p_worker_id text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    delete from public.learning_workers w
+     where w.worker_id = p_worker_id
+        or w.last_seen_at < now() - interval '7 days'
+$$;
+comment on function public.learning_worker_goodbye(text) is 'A worker leaves in order.';
+
+create function public.learning_worker_queue_state()
+returns table (phase text, queued bigint, leased bigint, expired bigint, oldest_visible_s double precision)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select p.phase,
+           count(*) filter (where j.status = 'queued'),
+           count(*) filter (where j.status = 'leased'),
+           count(*) filter (where j.status = 'leased' and j.leased_until <= now()),
+           coalesce(extract(epoch from now() - min(j.visible_at) filter (where j.status = 'queued' and j.visible_at <= now())), 0)::double precision
+      from unnest(array['vision', 'feedback']) as p(phase)
+      left join public.learning_submission_jobs j on j.phase = p.phase and j.status in ('queued', 'leased')
+     group by p.phase
+$$;
+comment on function public.learning_worker_queue_state() is 'Counts per phase for metrics.';
+
+do $$
+declare
+    v_function record;
+begin
+    for v_function in
+        select p.oid::regprocedure as signature, p.proname
+          from pg_catalog.pg_proc p
+         where p.pronamespace = 'public'::regnamespace
+           and p.proname like 'learning\_worker\_%'
+    loop
+        execute format('alter function %s owner to gustav_owner', v_function.signature);
+        execute format('revoke all on function %s from public', v_function.signature);
+        if v_function.proname not in (
+            'learning_worker_close_job', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_job_view', 'learning_worker_held',
+            'learning_worker_outcomes', 'learning_worker_single') then
+            execute format('grant execute on function %s to gustav_worker', v_function.signature);
+        end if;
+    end loop;
+end
+$$;

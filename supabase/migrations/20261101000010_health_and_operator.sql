@@ -1,0 +1,196 @@
+-- The health probe and the operator's queue commands. Functions only; no table lock.
+create function public.learning_worker_health_probe()
+returns table (check_name text, status text, detail text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_role    record;
+    v_visible bigint;
+    v_oldest  double precision;
+    v_expired bigint;
+    v_workers bigint;
+begin
+    select r.rolsuper or r.rolbypassrls or r.rolcreaterole as unsafe into v_role from pg_catalog.pg_roles r where r.rolname = session_user;
+    check_name := 'db_role';
+    if v_role.unsafe then
+        status := 'failed';
+        detail := 'login may bypass row security';
+    elsif not pg_catalog.pg_has_role(session_user, 'gustav_limited', 'usage') then
+        status := 'failed';
+        detail := 'login does not inherit gustav_limited';
+    else
+        status := 'ok';
+        detail := session_user;
+    end if;
+    return next;
+
+    select count(*) filter (where j.status = 'queued' and j.visible_at <= now()),
+           coalesce(extract(epoch from now() - min(j.visible_at) filter (where j.status = 'queued' and j.visible_at <= now())), 0),
+           count(*) filter (where j.status = 'leased' and j.leased_until <= now() - interval '1 minute')
+      into v_visible, v_oldest, v_expired
+      from public.learning_submission_jobs j
+     where j.status in ('queued', 'leased');
+    check_name := 'queue_visibility';
+    status := 'ok';
+    detail := format('visible=%s', v_visible);
+    if exists (select from public.learning_queue_controls c where c.paused_at is not null) then
+        detail := detail || format(' paused=%s', (
+            select string_agg(c.phase, ',' order by c.phase) from public.learning_queue_controls c where c.paused_at is not null));
+    end if;
+    return next;
+
+    select count(*) into v_workers from public.learning_workers w where w.last_seen_at > now() - interval '2 minutes';
+    check_name := 'live_workers';
+    status := case when v_workers > 0 then 'ok' else 'failed' end;
+    detail := format('live=%s', v_workers);
+    return next;
+
+    check_name := 'expired_leases';
+    status := case when v_expired = 0 then 'ok' else 'failed' end;
+    detail := format('expired=%s', v_expired);
+    return next;
+
+    check_name := 'oldest_visible_age';
+    status := case when v_oldest < 3600 then 'ok' else 'failed' end;
+    detail := format('seconds=%s', round(v_oldest));
+    return next;
+end
+$$;
+comment on function public.learning_worker_health_probe() is 'Rows (check_name, status ok|failed, detail); counts and role names only.';
+
+create function public.learning_queue_list(p_status text default null, p_error_code text default null, p_limit int default 100)
+returns table (
+    job_id uuid, submission_id uuid, course_id uuid, phase text, lane text, status text, error_code text, last_error text, retry_count int,
+    crash_count int, interruption_count int, worker_id text, created_at timestamptz, visible_at timestamptz, leased_until timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select j.id, j.submission_id, j.course_id, j.phase, j.lane, j.status, s.error_code,
+           case j.phase when 'vision' then s.vision_last_error else s.feedback_last_error end,
+           j.retry_count, j.crash_count, j.interruption_count, j.worker_id, j.created_at, j.visible_at, j.leased_until
+      from public.learning_submission_jobs j
+      join public.learning_submissions s on s.id = j.submission_id
+     where (p_status is null or j.status = p_status)
+       and (p_error_code is null or s.error_code = p_error_code)
+     order by j.fair_at
+     limit least(p_limit, 1000)
+$$;
+comment on function public.learning_queue_list(text, text, int) is 'Jobs for the operator: ids, states and codes, no texts and no names.';
+
+create function public.learning_queue_actor()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(public.learning_current_sub(), session_user)
+$$;
+comment on function public.learning_queue_actor() is 'Who acts, for the audit trail.';
+
+create function public.learning_queue_retry(p_job_ids uuid[])
+returns setof uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_job record;
+begin
+    for v_job in
+        select j.id, j.submission_id, j.phase, j.lane
+          from public.learning_submission_jobs j
+         where j.id = any (p_job_ids)
+           and j.status = 'failed'
+         order by j.id
+           for update
+    loop
+        -- What was read or answered is kept: the same analysis goes on with its checkpoints.
+        update public.learning_submission_jobs j
+           set status = 'queued', visible_at = now(), fair_at = now(), run_count = 0, retry_count = 0, crash_count = 0, updated_at = now()
+         where j.id = v_job.id;
+        update public.learning_submissions s
+           set analysis_status = 'pending', error_code = null, settled_by = null
+         where s.id = v_job.submission_id;
+        insert into public.learning_audit (actor, action, submission_id) values (public.learning_queue_actor(), 'retried', v_job.submission_id);
+        return next v_job.id;
+    end loop;
+    perform public.learning_wake_worker();
+end
+$$;
+comment on function public.learning_queue_retry(uuid[]) is 'Queues failed jobs again, with fresh runs and their checkpoints; returns the ids it changed.';
+
+create function public.learning_queue_cancel(p_job_ids uuid[])
+returns setof uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_job record;
+begin
+    for v_job in
+        select j.id, j.submission_id
+          from public.learning_submission_jobs j
+         where j.id = any (p_job_ids)
+           and j.status in ('queued', 'leased')
+         order by j.id
+           for update
+    loop
+        perform public.learning_worker_close_job(v_job.id, 'cancelled', 'cancelled', null);
+        insert into public.learning_audit (actor, action, submission_id) values (public.learning_queue_actor(), 'cancelled', v_job.submission_id);
+        return next v_job.id;
+    end loop;
+end
+$$;
+comment on function public.learning_queue_cancel(uuid[]) is 'Ends waiting or running jobs as cancelled; a running worker loses its lease. Returns the ids it changed.';
+
+create function public.learning_queue_pause(p_phase text, p_paused boolean)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.learning_queue_controls c
+       set paused_at = case when p_paused then coalesce(c.paused_at, now()) end,
+           paused_by = case when p_paused then public.learning_queue_actor() end
+     where c.phase = p_phase;
+    if not found then
+        raise exception 'phase vision or feedback' using errcode = 'LW014';
+    end if;
+    insert into public.learning_audit (actor, action, subject_id)
+    values (public.learning_queue_actor(), case when p_paused then 'paused' else 'resumed' end, p_phase);
+    if not p_paused then
+        perform public.learning_wake_worker();
+    end if;
+end
+$$;
+comment on function public.learning_queue_pause(text, boolean) is 'Pauses or resumes a phase: a paused phase hands out no leases, running jobs end as usual.';
+
+do $$
+declare
+    v_function text;
+begin
+    foreach v_function in array array[
+        'learning_worker_health_probe()', 'learning_queue_list(text, text, int)', 'learning_queue_actor()', 'learning_queue_retry(uuid[])',
+        'learning_queue_cancel(uuid[])', 'learning_queue_pause(text, boolean)'
+    ]
+    loop
+        execute format('alter function public.%s owner to gustav_owner', v_function);
+        execute format('revoke all on function public.%s from public', v_function);
+    end loop;
+end
+$$;
+grant execute on function public.learning_worker_health_probe() to gustav_limited, gustav_operator;
+grant execute on function public.learning_worker_queue_state() to gustav_operator;
+grant execute on function
+    public.learning_queue_list(text, text, int),
+    public.learning_queue_retry(uuid[]),
+    public.learning_queue_cancel(uuid[]),
+    public.learning_queue_pause(text, boolean)
+to gustav_operator;
