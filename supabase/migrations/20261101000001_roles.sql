@@ -1,5 +1,7 @@
 -- Group roles without login, and what they may do in this database. Touches no table and takes no table lock.
 -- Logins and passwords are made out of band; `gustav_worker` may exist before or after this file.
+set local lock_timeout = '5s';
+
 do $$
 declare
     v_role text;

@@ -1,5 +1,7 @@
 -- People, courses, memberships, tasks with their criteria, and the immutable snapshots that submissions point to.
 -- New tables only; no lock on anything that exists.
+set local lock_timeout = '5s';
+
 create function public.learning_criteria_are_valid(p_criteria jsonb)
 returns boolean
 language sql

@@ -1,4 +1,6 @@
 -- Answers, their files, checkpoints and report versions. New tables only.
+set local lock_timeout = '5s';
+
 create table public.learning_submissions (
     id                       uuid primary key default gen_random_uuid(),
     course_id                uuid not null references public.courses (id) on delete cascade,

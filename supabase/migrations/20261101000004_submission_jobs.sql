@@ -1,4 +1,6 @@
 -- The queue, its controls, the workers, the model endpoints, the fairness tags, the audit trail. New tables only.
+set local lock_timeout = '5s';
+
 create table public.learning_submission_jobs (
     id                 uuid primary key default gen_random_uuid(),
     submission_id      uuid not null unique references public.learning_submissions (id) on delete cascade,

@@ -1,4 +1,6 @@
 -- Every policy in one file, one block per table, readable as a matrix. Locks each (empty) table for a moment.
+set local lock_timeout = '5s';
+
 create function public.learning_current_sub()
 returns text
 language sql

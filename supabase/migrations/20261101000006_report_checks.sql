@@ -1,4 +1,6 @@
 -- What a report must be before it is stored, and the notifications. Functions and one trigger; locks submissions for a moment.
+set local lock_timeout = '5s';
+
 create function public.learning_evidence_fault(p_evidence jsonb, p_text text)
 returns text
 language plpgsql

@@ -1,6 +1,8 @@
 -- The only way in, and what pupils read. Functions only; no table lock.
 -- Errors: LW010 not a member or not allowed, LW011 same key with another body, LW012 no attempt left, LW013 deadline passed,
 -- LW014 input not valid, LW015 no such thing for this person.
+set local lock_timeout = '5s';
+
 create function public.learning_snapshot(p_task_id uuid)
 returns uuid
 language plpgsql

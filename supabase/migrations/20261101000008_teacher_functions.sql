@@ -1,5 +1,7 @@
 -- What a teacher does with an answer. Functions only; no table lock. LW010 not a teacher of the course, LW014 not valid,
 -- LW015 not possible in this state, LW016 changed by somebody else meanwhile.
+set local lock_timeout = '5s';
+
 create function public.learning_lock_as_teacher(p_submission_id uuid)
 returns public.learning_submissions
 language plpgsql

@@ -1,6 +1,8 @@
 -- The fenced verbs of the worker. Functions only; no table lock.
 -- The fence: id, lease_key, status = 'leased' and leased_until > now(). Single forms raise LW001 for a stale lease; batch forms never
 -- raise for a stale row, they return (job_id, outcome) with applied, lease_lost or invalid, and commit the rest.
+set local lock_timeout = '5s';
+
 create function public.learning_worker_close_job(p_job_id uuid, p_error_code text, p_fault text, p_settled_by uuid)
 returns void
 language plpgsql

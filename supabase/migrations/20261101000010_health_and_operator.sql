@@ -1,4 +1,6 @@
 -- The health probe and the operator's queue commands. Functions only; no table lock.
+set local lock_timeout = '5s';
+
 create function public.learning_worker_health_probe()
 returns table (check_name text, status text, detail text)
 language plpgsql

@@ -1,0 +1,97 @@
+"""Connections to PostgreSQL: a pool, short transactions, and the one place that sets whom a transaction acts for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+Connection: TypeAlias = psycopg.AsyncConnection[DictRow]
+
+EXIT_UNSAFE_LOGIN = 78  # EX_CONFIG of sysexits.h
+
+
+class UnsafeLogin(Exception):
+    """The login could see every pupil's rows; the program must not serve with it."""
+
+
+class DatabaseUnavailable(Exception):
+    """No connection within the time allowed; nothing was written."""
+
+
+class Database:
+    """A pool on one DSN. Transactions are short: none stays open while a model thinks."""
+
+    def __init__(self, dsn: str, *, max_size: int = 8, acquire_s: float = 5.0) -> None:
+        self._dsn = dsn
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=max_size,
+            timeout=acquire_s,
+            open=False,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={"row_factory": dict_row, "connect_timeout": 5, "application_name": "learning-worker"},
+        )
+
+    @property
+    def dsn(self) -> str:
+        """For the one connection a pool cannot give: LISTEN and lease renewal."""
+        return self._dsn
+
+    async def open(self) -> None:
+        """Start the pool; it goes on trying in the background while the server is away."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection inside one transaction; commits on leaving, rolls back on any exception.
+
+        Raises DatabaseUnavailable when there is no connection to be had.
+        """
+        try:
+            connection = await self._pool.getconn()
+        except PoolTimeout as error:
+            raise DatabaseUnavailable from error
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            await self._pool.putconn(connection)
+
+    @asynccontextmanager
+    async def acting_as(self, subject: str) -> AsyncIterator[Connection]:
+        """A transaction in which row level security sees `subject`; the identity ends with the transaction."""
+        if not subject:
+            raise ValueError("acting_as needs a subject")
+        async with self.transaction() as connection:
+            await connection.execute("select set_config('app.current_sub', %s, true)", (subject,))
+            yield connection
+
+
+async def refuse_unsafe_login(database: Database) -> None:
+    """Ask the server, not the DSN, whether this login may bypass row level security.
+
+    Raises UnsafeLogin for a superuser, BYPASSRLS, CREATEROLE, or a login that owns objects of this program.
+    """
+    async with database.transaction() as connection:
+        cursor = await connection.execute(
+            """
+            select r.rolsuper or r.rolbypassrls or r.rolcreaterole
+                   or coalesce((
+                          select pg_has_role(session_user, o.oid, 'member')
+                            from pg_catalog.pg_roles o
+                           where o.rolname = 'gustav_owner'), false) as unsafe
+              from pg_catalog.pg_roles r
+             where r.rolname = session_user
+            """
+        )
+        row = await cursor.fetchone()
+    if row is None or row["unsafe"]:
+        raise UnsafeLogin
