@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from array import array
+from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -40,13 +41,13 @@ class FoldedText:
 
     text: str
     folded: str
-    offsets: array[int]
+    offsets: Sequence[int]
 
 
 def folded(text: str) -> FoldedText:
     """The text made comparable; linear in its length, so fold once when several quotes are looked up."""
     chars: list[str] = []
-    offsets: array[int] = array("L")
+    offsets: MutableSequence[int] = array("L")
     for offset, char in enumerate(text):
         for part in _fold(char):
             if part == " " and chars and chars[-1] == " ":
@@ -64,7 +65,7 @@ def _fold(char: str) -> str:
     return unicodedata.normalize("NFD", char).translate(_FOLDS)
 
 
-def _order_marks(chars: list[str], offsets: array[int]) -> None:
+def _order_marks(chars: list[str], offsets: MutableSequence[int]) -> None:
     """Put runs of combining marks into canonical order, in place, together with their offsets."""
     start = 0
     while start < len(chars):
@@ -94,8 +95,11 @@ def locate(quote: str, text: str | FoldedText) -> Evidence | None:
         return None
     haystack = folded(text) if isinstance(text, str) else text
     whole = folded(quote).folded.strip()
-    bare = whole.strip(" '.…")
-    return _find(whole, haystack) or (_find(bare, haystack) if bare != whole else None)
+    for needle in dict.fromkeys((whole, whole.strip(" '"), whole.strip(" '.…"))):
+        place = _find(needle, haystack)
+        if place is not None:
+            return place
+    return None
 
 
 def _find(needle: str, haystack: FoldedText) -> Evidence | None:
@@ -174,17 +178,19 @@ def _is_exact(evidence: Evidence, text: str) -> bool:
     )
 
 
-_ABBREVIATIONS = frozenset(
-    "abb abs allg bd bes bspw bzw ca chr d.h dr e.g etc evtl ff fig g ggf h i.d.r i.e inkl jh jr max min mio mr"
-    " mrd mrs ms no nr o.ä prof s sog sr st std str tel u.a u.s.w usf usw v.a v.chr n.chr vgl vs z z.b z.t zb".split()
-)
+_ABBREVIATION_LIST = """
+    abb abs allg bd bes bspw bzw ca chr d.h dr e.g etc evtl ff fig g ggf h i.d.r i.e inkl jh jr max min mio mr mrd mrs
+    ms n.chr no nr o.ä prof s sog sr st std str tel u.a u.s.w usf usw v.a v.chr vgl vs z z.b z.t zb
+"""
+_STARTER_LIST = """
+    aber also am and as at aus bei but da dabei danach dann das dazu denn der deshalb die dies diese dieser doch ein
+    eine er es für i ich if ihr im in it jetzt man manche mein mit my nach nun ob oder she sie so the then there they
+    this und viele vor was we weil wenn wer wie wir you zu zum zuerst
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 # After these a capital letter starts a new sentence more often than it continues one.
 _MAY_END = frozenset({"etc", "usw", "usf", "u.s.w", "ff"})
-_SENTENCE_STARTERS = frozenset(
-    "aber also am and as at aus bei but da dabei danach dann das dazu denn der deshalb die dies diese dieser doch"
-    " ein eine er es für i ich if ihr im in it jetzt man manche mein mit my nach nun ob oder she so sie the then there"
-    " they this und viele vor was we weil wenn wer wie wir you zu zum zuerst".split()
-)
+_SENTENCE_STARTERS = frozenset(_STARTER_LIST.split())
 # The look-behind and the possessive repeats keep this linear on a megabyte of dots.
 _STOP = re.compile(
     r"(?<![.!?…])[.!?…]++[\"'“”’»«)\]]*+(?=\s)"
