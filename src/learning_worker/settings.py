@@ -1,0 +1,367 @@
+"""The only reader of the environment: every setting once, with its default, unit, range and meaning."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from learning_worker.domain.model_server import exact_hosts, host_and_port, is_allowed, is_loopback
+
+
+class SettingsError(Exception):
+    """The settings do not hold together. `problems`: one sentence each, without any value that was given."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Environment(StrEnum):
+    """What this deployment is for."""
+
+    DEMO = "demo"
+    DEV = "dev"
+    TEST = "test"
+    STAGE = "stage"
+    PROD = "prod"
+
+
+class Backend(StrEnum):
+    """Which family of adapters answers."""
+
+    STUB = "stub"
+    LOCAL = "local"
+
+
+class VisionChoice(StrEnum):
+    """Who reads pictures of pages."""
+
+    OCR = "ocr"
+    STUB = "stub"
+    LOCAL = "local"
+
+
+class FeedbackChoice(StrEnum):
+    """Who assesses texts."""
+
+    STUB = "stub"
+    LOCAL = "local"
+
+
+class LogLevel(StrEnum):
+    """The least important level that is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class DatabaseUse(StrEnum):
+    """What a connection is for; the value is the setting that names it."""
+
+    WORKER = "LEARNING_DATABASE_URL"
+    WEB = "DATABASE_URL"
+    SESSIONS = "SESSION_DATABASE_URL"
+    OPERATOR = "OPERATOR_DATABASE_URL"
+    MIGRATION = "MIGRATION_DATABASE_URL"
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+PhaseSeconds = Annotated[float, Field(ge=1, le=3600, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """All settings, frozen. A field's name is its variable's name in lower case; `Settings.load()` is the way in."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True, protected_namespaces=()
+    )
+
+    gustav_env: Environment = Field(
+        default=Environment.DEV,
+        description="What this deployment is for. Any other value stops the start; so does an empty one.",
+    )
+    learning_data_dir: Path = Field(
+        default_factory=lambda: user_data_path("learning-worker"),
+        description="Directory for handed-in files, the embedded database and caches.",
+    )
+    learning_log_level: LogLevel = Field(
+        default=LogLevel.INFO, description="The least important level that is written to the log."
+    )
+    learning_allow_unsafe_login: bool = Field(
+        default=False,
+        description="Start even though the database login is a superuser or an owner. Only where GUSTAV_ENV is dev.",
+    )
+
+    learning_database_url: SecretStr | None = Field(
+        default=None,
+        description="DSN of the worker, a login in `gustav_worker`. Unset: DATABASE_URL; "
+        "neither set: the embedded database (only where GUSTAV_ENV is demo or dev).",
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="DSN of web and API, a login in `gustav_limited`."
+    )
+    session_database_url: SecretStr | None = Field(
+        default=None, description="DSN of the session store alone, a login in `gustav_sessions`."
+    )
+    operator_database_url: SecretStr | None = Field(
+        default=None, description="DSN of queue commands and operator pages, a login in `gustav_operator`."
+    )
+    migration_database_url: SecretStr | None = Field(
+        default=None,
+        description="DSN of `migrate`: the database owner with CREATEROLE, or Supabase's `postgres`.",
+    )
+
+    ai_backend: Backend = Field(
+        default=Backend.STUB,
+        description="Who reads and assesses. stub: local OCR and a demo feedback without AI; "
+        "local: the model server for both. stub is refused where GUSTAV_ENV is stage or prod.",
+    )
+    learning_vision_adapter: VisionChoice | None = Field(
+        default=None,
+        description="Overrides AI_BACKEND for reading. stub (a fixed text, for tests) is refused in stage and prod.",
+    )
+    learning_feedback_adapter: FeedbackChoice | None = Field(
+        default=None,
+        description="Overrides AI_BACKEND for assessing. stub is refused where GUSTAV_ENV is stage or prod.",
+    )
+    ai_vision_model: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Name of the model that reads pages. Needed when reading is local.",
+    )
+    ai_feedback_model: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Name of the model that assesses. Needed when assessing is local.",
+    )
+    ollama_base_url: str = Field(
+        default="http://ollama:11434",
+        description="Model server: http or https, host and port, nothing else. Allowed hosts: loopback, "
+        "names of one label (a Compose service), and OLLAMA_ALLOWED_HOSTS.",
+    )
+    ollama_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Further model servers that may be asked, as exact `host:port`, separated by commas.",
+    )
+    ai_timeout_vision: PhaseSeconds = Field(
+        default=300, description="Deadline of one whole reading phase, in seconds."
+    )
+    ai_timeout_feedback: PhaseSeconds = Field(
+        default=600, description="Deadline of one whole feedback phase, in seconds."
+    )
+    ai_call_timeout: PhaseSeconds = Field(default=120, description="Deadline of one model call, in seconds.")
+
+    worker_lease_seconds: int = Field(
+        default=30, ge=1, le=3600, description="Length of a lease, in seconds; renewed at a third of it."
+    )
+    worker_max_retries: int = Field(
+        default=3, ge=0, le=20, description="Runs of a phase after the first one that failed."
+    )
+    worker_backoff_seconds: float = Field(
+        default=10,
+        ge=0,
+        le=900,
+        allow_inf_nan=False,
+        description="Wait before the first retry, in seconds; doubled each time, ±20 %, at most 15 minutes.",
+    )
+    worker_poll_interval: float = Field(
+        default=0.5,
+        ge=0.01,
+        le=60,
+        allow_inf_nan=False,
+        description="Seconds between two looks at the queue without LISTEN; with LISTEN it is 5 s.",
+    )
+    worker_vision_concurrency: int = Field(
+        default=1, ge=0, le=64, description="Reading phases at a time; 0: this worker only assesses."
+    )
+    worker_feedback_concurrency: int = Field(
+        default=2, ge=0, le=64, description="Feedback phases at a time; 0: this worker only reads."
+    )
+    worker_drain_seconds: float = Field(
+        default=25,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="Time for running work to finish after SIGTERM, in seconds; the rest is released uncharged.",
+    )
+
+    web_host: str = Field(default="127.0.0.1", description="Address that the web process binds.")
+    web_port: Port = Field(default=8080, description="Port of the web process; 0: any free one.")
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address of the metrics ports. Metrics hold no names, but keep them inside the machine or network.",
+    )
+    worker_metrics_port: Port = Field(default=9464, description="Port of the worker's metrics; 0: none.")
+    web_metrics_port: Port = Field(default=9465, description="Port of the web process's metrics; 0: none.")
+
+    @field_validator(
+        "learning_database_url",
+        "database_url",
+        "session_database_url",
+        "operator_database_url",
+        "migration_database_url",
+    )
+    @classmethod
+    def _is_dsn(cls, dsn: SecretStr | None) -> SecretStr | None:
+        text = "" if dsn is None else dsn.get_secret_value().strip()
+        if dsn is not None and not text.startswith(("postgresql://", "postgres://")) and "=" not in text:
+            raise ValueError("must be a postgresql:// URL or a key=value connection string")
+        return dsn
+
+    @field_validator("ollama_base_url")
+    @classmethod
+    def _is_server(cls, url: str) -> str:
+        host_and_port(url)
+        return url.rstrip("/").lower()
+
+    @field_validator("ollama_allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, hosts: object) -> object:
+        return (
+            tuple(host.strip() for host in hosts.split(",") if host.strip())
+            if isinstance(hosts, str)
+            else hosts
+        )
+
+    @field_validator("ollama_allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return exact_hosts(hosts)
+
+    @classmethod
+    def load(cls, *, ai: bool = True) -> Self:
+        """The settings of this process, from the environment and, where it is set, from LEARNING_SECRETS_DIR.
+
+        ai=False: for commands that never start an adapter (migrate, health); what the AI needs is then not asked for.
+        Raises SettingsError with one sentence per problem; no sentence repeats a value.
+        """
+        folder = os.environ.get("LEARNING_SECRETS_DIR") or None
+        if folder is not None and not Path(folder).is_dir():
+            raise SettingsError(["LEARNING_SECRETS_DIR is not a directory that can be read."])
+        try:
+            settings = cls(_secrets_dir=folder)
+        except ValidationError as error:
+            problems = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
+            # `from None`: the original error knows the values, and a traceback would print its cause.
+            raise SettingsError(problems) from None
+        problems = _general_problems(settings) + (_ai_problems(settings) if ai else [])
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    @property
+    def vision_adapter(self) -> VisionChoice:
+        """Who reads, after the override."""
+        by_backend = VisionChoice.OCR if self.ai_backend is Backend.STUB else VisionChoice.LOCAL
+        return self.learning_vision_adapter or by_backend
+
+    @property
+    def feedback_adapter(self) -> FeedbackChoice:
+        """Who assesses, after the override."""
+        return self.learning_feedback_adapter or FeedbackChoice(self.ai_backend)
+
+    @property
+    def worker_dsn(self) -> SecretStr | None:
+        """LEARNING_DATABASE_URL, else DATABASE_URL, else None."""
+        return self.learning_database_url or self.database_url
+
+    def dsn(self, use: DatabaseUse) -> SecretStr | None:
+        """The DSN for one use; None means the embedded database.
+
+        Raises SettingsError when it is not set and this deployment must not start a database of its own.
+        """
+        found: SecretStr | None = (
+            self.worker_dsn if use is DatabaseUse.WORKER else getattr(self, use.value.lower())
+        )
+        if found is None and self.gustav_env not in {Environment.DEMO, Environment.DEV}:
+            raise SettingsError(
+                [
+                    f"{use.value} is not set; without it only GUSTAV_ENV=demo and dev can start, on a database of their own."
+                ]
+            )
+        return found
+
+
+def leaves_the_machine(settings: Settings) -> str | None:
+    """`host:port` of the model server that pupils' texts are sent to, or None when none leave this machine."""
+    asks_a_model = (
+        settings.vision_adapter is VisionChoice.LOCAL or settings.feedback_adapter is FeedbackChoice.LOCAL
+    )
+    host, port = host_and_port(settings.ollama_base_url)
+    return f"{host}:{port}" if asks_a_model and not is_loopback(host) else None
+
+
+def _general_problems(settings: Settings) -> list[str]:
+    problems = []
+    # An empty variable counts as unset elsewhere; here that would turn a production host with a typo into "dev".
+    if os.environ.get("GUSTAV_ENV") == "":
+        problems.append(f"GUSTAV_ENV is empty; allowed is {_names(Environment)}, or leave it unset for dev.")
+    if settings.learning_allow_unsafe_login and settings.gustav_env is not Environment.DEV:
+        problems.append("LEARNING_ALLOW_UNSAFE_LOGIN is refused: it is for GUSTAV_ENV=dev only.")
+    if settings.worker_vision_concurrency == settings.worker_feedback_concurrency == 0:
+        problems.append(
+            "WORKER_VISION_CONCURRENCY and WORKER_FEEDBACK_CONCURRENCY are both 0; one must be higher."
+        )
+    if not is_allowed(*host_and_port(settings.ollama_base_url), settings.ollama_allowed_hosts):
+        problems.append(
+            "OLLAMA_BASE_URL names a host that is not allowed; add its host:port to OLLAMA_ALLOWED_HOSTS."
+        )
+    return problems
+
+
+def _ai_problems(settings: Settings) -> list[str]:
+    problems = []
+    if settings.gustav_env in {Environment.STAGE, Environment.PROD}:
+        choices: dict[str, StrEnum | None] = {
+            "AI_BACKEND": settings.ai_backend,
+            "LEARNING_VISION_ADAPTER": settings.learning_vision_adapter,
+            "LEARNING_FEEDBACK_ADAPTER": settings.learning_feedback_adapter,
+        }
+        problems += [
+            f"{name}=stub is refused where GUSTAV_ENV is stage or prod: pupils would get a demo text."
+            for name, choice in choices.items()
+            if choice == "stub"
+        ]
+    if settings.vision_adapter is VisionChoice.LOCAL and not settings.ai_vision_model:
+        problems.append("AI_VISION_MODEL is not set; reading with the model server needs it.")
+    if settings.feedback_adapter is FeedbackChoice.LOCAL and not settings.ai_feedback_model:
+        problems.append("AI_FEEDBACK_MODEL is not set; assessing with the model server needs it.")
+    return problems
+
+
+def _sentence(loc: tuple[int | str, ...], kind: str, message: str) -> str:
+    """One pydantic error in our words. `message` is used only for our own validators: pydantic's may quote input."""
+    name = str(loc[0]).upper() if loc else "The environment"
+    if kind == "value_error":
+        return f"{name} is refused: it {message.removeprefix('Value error, ')}."
+    field = Settings.model_fields.get(str(loc[0])) if loc else None
+    return (
+        f"{name} has a value that is not allowed; allowed is {allowed(name)}."
+        if field
+        else f"{name} is refused."
+    )
+
+
+def allowed(name: str) -> str:
+    """What a setting accepts, in words, from the field itself. name: upper or lower case."""
+    field = Settings.model_fields[name.lower()]
+    kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return _names(kind)
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    if low is not None and high is not None:
+        return f"{'a whole number' if int in kinds else 'a number'} from {low:g} to {high:g}"
+    words = {bool: "1 or 0", Path: "a directory", SecretStr: "a PostgreSQL connection string"}
+    return next((words[kind] for kind in kinds if kind in words), "text")
+
+
+def _names(kind: type[StrEnum]) -> str:
+    return ", ".join(member.value for member in kind)
