@@ -1,6 +1,6 @@
 """The four things that vary: who decodes files, who reads pages, who assesses text, where files lie."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -22,7 +22,7 @@ class PageDecoder(Protocol):
 
     def pages(
         self, content: bytes, *, rotation: int, first_page_nr: int, skip: Collection[int]
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """Pages in order, numbered from first_page_nr; pages in `skip` are counted but not rendered
         (text_layer and png None).
 

@@ -84,7 +84,7 @@ begin
         end if;
         if p_result ->> 'status' = 'scored' then
             if not public.learning_is_whole_number(p_result -> 'score', 0, v_max)
-               or not public.learning_is_whole_number(p_result -> 'level', 0, 3) then
+               or not (p_result ->> 'level' is null or public.learning_is_whole_number(p_result -> 'level', 0, 3)) then
                 return 'score_range';
             end if;
             if p_result ->> 'reason' is not null then

@@ -316,12 +316,12 @@ begin
        set analysis_status = 'pending', confirm_until = null,
            text_version = s.text_version + (s.text_body is distinct from p_text)::int,
            text_source = case when s.text_body is distinct from p_text then 'corrected' else s.text_source end,
+           text_confidence = null,       -- a person vouches for it now
            text_body = p_text
-      from public.task_snapshots p, public.tasks t
+      from public.tasks t
      where s.id = p_submission_id
        and s.student_sub = public.learning_current_sub()
        and s.analysis_status = 'extracted'
-       and p.id = s.snapshot_id
        and t.id = s.task_id
        and (t.pupil_may_correct or s.text_body = p_text);
     if not found then

@@ -294,7 +294,7 @@ $$;
 comment on function public.learning_worker_save_page(uuid, uuid, jsonb) is 'Checkpoint {page_nr, text_md, source, confidence}: a page that was read is never read again.';
 
 create function public.learning_worker_save_text(
-    p_job_id uuid, p_lease_key uuid, p_text text, p_source text, p_confidence real default null, p_confirm_seconds int default null
+    p_job_id uuid, p_lease_key uuid, p_text text, p_source text, p_confidence double precision default null, p_confirm_seconds int default null
 )
 returns void
 language plpgsql
@@ -326,7 +326,7 @@ begin
     perform public.learning_wake_worker();
 end
 $$;
-comment on function public.learning_worker_save_text(uuid, uuid, text, text, real, int) is
+comment on function public.learning_worker_save_text(uuid, uuid, text, text, double precision, int) is
     'Ends the vision phase: stores the text and queues the feedback phase, which waits p_confirm_seconds for the pupil when given.';
 
 create function public.learning_worker_save_criterion(p_job_id uuid, p_lease_key uuid, p_criterion_id text, p_result jsonb)

@@ -17,8 +17,8 @@ class UnsafeLogin(Exception):
     """The login could see every pupil's rows; the program must not serve with it."""
 
 
-class DatabaseUnavailable(Exception):
-    """No connection within the time allowed; nothing was written."""
+class DatabaseUnavailable(ConnectionError):
+    """No connection, or it broke under way; worth another try after a look at what was committed."""
 
 
 class Database:
@@ -53,7 +53,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection inside one transaction; commits on leaving, rolls back on any exception.
 
-        Raises DatabaseUnavailable when there is no connection to be had.
+        Raises DatabaseUnavailable when there is no connection to be had, or when it broke: then the outcome is unknown.
         """
         try:
             connection = await self._pool.getconn()
@@ -62,6 +62,8 @@ class Database:
         try:
             async with connection.transaction():
                 yield connection
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable from error
         finally:
             await self._pool.putconn(connection)
 

@@ -101,7 +101,8 @@ class Task:
 class LeasedJob:
     """Everything one phase needs, and the key that fences every write for it.
 
-    `retry_count`: charged runs before this one. `pages_done`, `results_done`: checkpoints of earlier runs.
+    `retry_count`: charged runs before this one. `text_confidence`: 0..1 of the reading, None when a person vouches
+    for it. `pages_done`, `results_done`: checkpoints of earlier runs.
     """
 
     job_id: UUID
@@ -113,6 +114,7 @@ class LeasedJob:
     task: Task
     text_body: str | None = None
     text_version: int = 0
+    text_confidence: float | None = None
     files: tuple[FileRef, ...] = ()
     pages_done: tuple[PageReading, ...] = ()
     results_done: tuple[CriterionResult, ...] = ()

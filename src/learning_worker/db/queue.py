@@ -1,0 +1,301 @@
+"""The worker's verbs on the queue, each one fenced by job id and lease key inside its database function."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from learning_worker.db.pool import Database
+from learning_worker.domain.criteria import (
+    Confidence,
+    CriterionResult,
+    Evidence,
+    Reason,
+    ResultStatus,
+    parse_criteria,
+)
+from learning_worker.domain.errors import ErrorCode, Fault, LeaseLost, PermanentError
+from learning_worker.domain.reports import Report
+from learning_worker.domain.submission import (
+    ConfirmText,
+    FileRef,
+    FormOfAddress,
+    Lane,
+    Language,
+    LeasedJob,
+    PageReading,
+    Phase,
+    Task,
+    TextSource,
+)
+from learning_worker.ports import Feedback
+
+LEASE_LOST = "LW001"
+REPORT_INVALID = "LW002"
+
+
+@dataclass(frozen=True)
+class LeaseTerms:
+    """How this worker leases: who it is, for how long (seconds), and how many runs and crashes a job may have."""
+
+    worker_id: str
+    lease_s: int = 30
+    max_runs: int = 4
+    max_crashes: int = 3
+
+
+async def lease(
+    db: Database, terms: LeaseTerms, phase: Phase, limit: int, lane: Lane | None = None
+) -> list[LeasedJob]:
+    """Up to `limit` due jobs, oldest expired leases first, then in fair order; interactive before bulk."""
+    async with db.transaction() as connection:
+        cursor = await connection.execute(
+            "select * from public.learning_worker_lease(%s, %s, %s, %s, %s, %s)",
+            (
+                terms.worker_id,
+                phase,
+                lane,
+                limit,
+                terms.lease_s,
+                Jsonb({"max_runs": terms.max_runs, "max_crashes": terms.max_crashes}),
+            ),
+        )
+        return [_job(row) for row in await cursor.fetchall()]
+
+
+async def save_page(db: Database, job: LeasedJob, reading: PageReading) -> None:
+    """Keep one page's text. Raises LeaseLost."""
+    await _call(db, job, "learning_worker_save_page", Jsonb(asdict(reading)))
+
+
+async def save_text(db: Database, job: LeasedJob, text: PageReading, *, confirm_s: int | None = None) -> None:
+    """End the vision phase with the whole text; feedback waits confirm_s seconds for the pupil, if given.
+
+    Raises LeaseLost.
+    """
+    await _call(db, job, "learning_worker_save_text", text.text_md, text.source, text.confidence, confirm_s)
+
+
+async def save_criterion(db: Database, job: LeasedJob, result: CriterionResult) -> None:
+    """Keep one criterion's answer. Raises LeaseLost."""
+    await _call(db, job, "learning_worker_save_criterion", result.criterion_id, Jsonb(asdict(result)))
+
+
+async def complete(
+    db: Database, job: LeasedJob, report: Report, feedback: Feedback, provenance: Mapping[str, Any]
+) -> None:
+    """Store the report, complete the submission and remove the job in one transaction.
+
+    Raises LeaseLost, or PermanentError(REPORT_INVALID) when the database refuses the report.
+    """
+    await _call(
+        db,
+        job,
+        "learning_worker_update_completed",
+        Jsonb(report.model_dump(mode="json", by_alias=True)),
+        feedback.feedback_md,
+        feedback.source,
+        Jsonb(dict(provenance)),
+    )
+
+
+async def fail(db: Database, job: LeasedJob, code: ErrorCode, fault: str) -> None:
+    """End the submission as failed. Raises LeaseLost."""
+    await _call(db, job, "learning_worker_update_failed", code, fault)
+
+
+async def nack_retry(db: Database, job: LeasedJob, fault: str, wait_s: float) -> None:
+    """Back to the queue for another, charged run after wait_s seconds. Raises LeaseLost."""
+    await _call(db, job, "learning_worker_nack_retry", fault, wait_s)
+
+
+async def release(db: Database, job: LeasedJob, wait_s: float = 0.0) -> None:
+    """Back to the queue, not charged. Raises LeaseLost."""
+    await _call(db, job, "learning_worker_release", wait_s)
+
+
+async def outcome(db: Database, job: LeasedJob) -> str:
+    """After a lost commit reply: `applied`, `held` (not applied, still ours) or `lease_lost`."""
+    async with db.transaction() as connection:
+        cursor = await connection.execute(
+            "select public.learning_worker_outcome(%s, %s) as outcome", (job.job_id, job.lease_key)
+        )
+        row = await cursor.fetchone()
+    return str(row["outcome"]) if row else "lease_lost"
+
+
+async def heartbeat(db: Database, worker_id: str, *, is_idle: bool, slots: Mapping[str, int]) -> None:
+    """Say that this worker lives, and whether it wants to be woken."""
+    async with db.transaction() as connection:
+        await connection.execute(
+            "select public.learning_worker_heartbeat(%s, %s, %s)", (worker_id, is_idle, Jsonb(dict(slots)))
+        )
+
+
+async def goodbye(db: Database, worker_id: str) -> None:
+    """Leave the list of workers."""
+    async with db.transaction() as connection:
+        await connection.execute("select public.learning_worker_goodbye(%s)", (worker_id,))
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """Counts of one phase; `oldest_visible_s`: how long the oldest due job has waited."""
+
+    phase: Phase
+    queued: int
+    leased: int
+    expired: int
+    oldest_visible_s: float
+
+
+async def state(db: Database) -> list[QueueState]:
+    """The queue in numbers, one row per phase."""
+    async with db.transaction() as connection:
+        cursor = await connection.execute("select * from public.learning_worker_queue_state()")
+        return [
+            QueueState(
+                Phase(row["phase"]), row["queued"], row["leased"], row["expired"], row["oldest_visible_s"]
+            )
+            for row in await cursor.fetchall()
+        ]
+
+
+class Renewal:
+    """Prolongs leases over a connection of its own; used from the heartbeat thread only."""
+
+    def __init__(self, dsn: str, lease_s: int) -> None:
+        self._dsn = dsn
+        self._lease_s = lease_s
+        self._connection: psycopg.Connection[tuple[UUID, str]] | None = None
+
+    def renew(self, leases: Sequence[tuple[UUID, UUID]]) -> set[UUID] | None:
+        """The job ids whose lease was prolonged; None when the database could not be asked this time."""
+        items = Jsonb([{"job_id": str(job_id), "lease_key": str(key)} for job_id, key in leases])
+        try:
+            if self._connection is None:
+                self._connection = psycopg.connect(
+                    self._dsn,
+                    autocommit=True,
+                    connect_timeout=max(2, self._lease_s // 6),
+                    application_name="learning-worker-renewal",
+                    keepalives_idle=5,
+                    keepalives_interval=2,
+                    keepalives_count=2,
+                    options=f"-c statement_timeout={self._lease_s * 250}",
+                )
+            rows = self._connection.execute(
+                "select job_id, outcome from public.learning_worker_renew_batch(%s, %s)",
+                (items, self._lease_s),
+            ).fetchall()
+        except psycopg.Error:
+            self.close()
+            return None
+        return {job_id for job_id, result in rows if result == "applied"}
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+async def persist(
+    db: Database, job: LeasedJob, write: Callable[[], Awaitable[None]], pause: Callable[[], Awaitable[None]]
+) -> None:
+    """Write once, even if the reply to the commit is lost: asks for the outcome before it writes again.
+
+    pause: waits a little between two tries; the lease bounds how often. Raises LeaseLost.
+    """
+    while True:
+        try:
+            await write()
+        except ConnectionError:
+            if await _was_applied(db, job, pause):
+                return
+        else:
+            return
+
+
+async def _was_applied(db: Database, job: LeasedJob, pause: Callable[[], Awaitable[None]]) -> bool:
+    while True:
+        await pause()
+        try:
+            answer = await outcome(db, job)
+        except ConnectionError:
+            continue
+        if answer == "lease_lost":
+            raise LeaseLost
+        return answer == "applied"
+
+
+async def _call(db: Database, job: LeasedJob, function: str, *arguments: object) -> None:
+    """Call one fenced verb; LW001 and LW002 become ours, everything else passes."""
+    query = sql.SQL("select public.{}({})").format(
+        sql.Identifier(function),
+        sql.SQL(", ").join([sql.Placeholder()] * (2 + len(arguments))),
+    )
+    try:
+        async with db.transaction() as connection:
+            await connection.execute(query, (job.job_id, job.lease_key, *arguments))
+    except psycopg.DatabaseError as error:
+        if error.sqlstate == LEASE_LOST:
+            raise LeaseLost from None
+        if error.sqlstate == REPORT_INVALID:
+            raise PermanentError(Fault.REPORT_INVALID) from None
+        raise
+
+
+def _job(row: Mapping[str, Any]) -> LeasedJob:
+    return LeasedJob(
+        job_id=row["job_id"],
+        lease_key=row["lease_key"],
+        submission_id=row["submission_id"],
+        phase=Phase(row["phase"]),
+        lane=Lane(row["lane"]),
+        retry_count=row["retry_count"],
+        task=_task(row["task"]),
+        text_body=row["text_body"],
+        text_version=row["text_version"],
+        text_confidence=row["text_confidence"],
+        files=tuple(FileRef(**file) for file in row["files"] or ()),
+        pages_done=tuple(_page(page) for page in row["pages_done"] or ()),
+        results_done=tuple(_result(result) for result in row["results_done"] or ()),
+        waited_s=row["waited_s"],
+    )
+
+
+def _task(task: Mapping[str, Any]) -> Task:
+    return Task(
+        instruction_md=task["instruction_md"],
+        criteria=parse_criteria(task["criteria"]),
+        language=Language(task["language"]),
+        form_of_address=FormOfAddress(task["form_of_address"]),
+        grade_level=task["grade_level"],
+        scores_visible=task["scores_visible"],
+        confirm_text=ConfirmText(task["confirm_text"]),
+        hints_md=task["hints_md"],
+    )
+
+
+def _page(page: Mapping[str, Any]) -> PageReading:
+    return PageReading(page["page_nr"], page["text_md"], TextSource(page["source"]), page["confidence"])
+
+
+def _result(raw: Mapping[str, Any]) -> CriterionResult:
+    return CriterionResult(
+        criterion_id=raw["criterion_id"],
+        status=ResultStatus(raw["status"]),
+        max_score=raw["max_score"],
+        reason=None if raw["reason"] is None else Reason(raw["reason"]),
+        level=raw["level"],
+        score=raw["score"],
+        confidence=None if raw["confidence"] is None else Confidence(raw["confidence"]),
+        explanation_md=raw["explanation_md"],
+        evidence=tuple(Evidence(**quote) for quote in raw["evidence"]),
+        next_step_md=raw["next_step_md"],
+    )

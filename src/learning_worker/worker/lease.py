@@ -1,0 +1,123 @@
+"""Keeps leases alive from a thread of its own, and stops the work the moment a lease is lost."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from learning_worker.domain.errors import LeaseLost
+from learning_worker.domain.submission import LeasedJob
+from learning_worker.ports import Clock
+
+RENEWALS_PER_LEASE = 3
+
+
+class Renewing(Protocol):
+    """Prolongs leases in the database; called from the heartbeat thread."""
+
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
+        """The job ids whose lease was prolonged, or None when nobody could be asked."""
+        ...
+
+    def close(self) -> None:
+        """Drop what is held."""
+        ...
+
+
+@dataclass(eq=False)
+class _Hold:
+    job: LeasedJob
+    task: asyncio.Task[object]
+    loop: asyncio.AbstractEventLoop
+    good_until: (
+        float  # counted from when the last accepted renewal was sent, so never later than the database thinks
+    )
+    watchdog: asyncio.TimerHandle | None = None
+    is_lost: bool = False
+
+
+class Leases:
+    """The leases this process holds. Start it once; `held` guards the work on one job.
+
+    A blocked event loop never looks dead to the database, since renewal runs in a thread with its own connection. A lost
+    database never keeps work going, since a watchdog on the event loop counts from the last accepted renewal.
+    """
+
+    def __init__(self, renewal: Renewing, lease_s: float, clock: Clock) -> None:
+        self._renewal = renewal
+        self._lease_s = lease_s
+        self._clock = clock
+        self._holds: set[_Hold] = set()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="lease-renewal", daemon=True)
+
+    def start(self) -> None:
+        """Start the heartbeat thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the heartbeat; call it after the last job has let go of its lease."""
+        self._stopping.set()
+        self._thread.join(timeout=self._lease_s)
+
+    @asynccontextmanager
+    async def held(self, job: LeasedJob, leased_at: float) -> AsyncIterator[None]:
+        """Run the body while the lease holds; cancelled and raised as LeaseLost once it does not.
+
+        leased_at: this process's clock when the lease was asked for.
+        """
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("held needs a task")
+        hold = _Hold(job, task, asyncio.get_running_loop(), leased_at + self._lease_s)
+        with self._lock:
+            self._holds.add(hold)
+        self._watch(hold)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if hold.is_lost and task.uncancel() == 0:
+                raise LeaseLost from None
+            raise
+        finally:
+            with self._lock:
+                self._holds.discard(hold)
+            if hold.watchdog is not None:
+                hold.watchdog.cancel()
+
+    def _watch(self, hold: _Hold) -> None:
+        """On the event loop: look again when the lease would have ended, unless it was renewed meanwhile."""
+        left_s = hold.good_until - self._clock()
+        if left_s <= 0:
+            self._lose(hold)
+        else:
+            hold.watchdog = hold.loop.call_later(left_s, self._watch, hold)
+
+    def _lose(self, hold: _Hold) -> None:
+        """On the event loop: cancel the work, if it still runs."""
+        if hold in self._holds and not hold.is_lost:
+            hold.is_lost = True
+            hold.task.cancel()
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(self._lease_s / RENEWALS_PER_LEASE):
+            with self._lock:
+                holds = list(self._holds)
+            if holds:
+                self._renew(holds)
+        self._renewal.close()
+
+    def _renew(self, holds: list[_Hold]) -> None:
+        sent_at = self._clock()
+        renewed = self._renewal.renew([(hold.job.job_id, hold.job.lease_key) for hold in holds])
+        if renewed is None:
+            return
+        for hold in holds:
+            if hold.job.job_id in renewed:
+                hold.good_until = sent_at + self._lease_s
+            else:
+                hold.loop.call_soon_threadsafe(self._lose, hold)

@@ -1,0 +1,221 @@
+"""One submission from lease to stored feedback. Read this file first."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import assert_never
+
+from learning_worker.db import queue
+from learning_worker.db.pool import Database
+from learning_worker.domain.blank import is_blank, unassessed
+from learning_worker.domain.criteria import CriterionResult, Reason, ReportSource, ResultStatus
+from learning_worker.domain.errors import (
+    AnalysisError,
+    ErrorCode,
+    Fault,
+    InputError,
+    TransientError,
+    final_code,
+)
+from learning_worker.domain.feedback import feedback_md
+from learning_worker.domain.quotes import verified
+from learning_worker.domain.reports import report_from
+from learning_worker.domain.retry import RetryPolicy
+from learning_worker.domain.submission import ConfirmText, LeasedJob, PageReading, Phase, TextSource
+from learning_worker.ports import BlobStore, Feedback, FeedbackAdapter, Page, PageDecoder, VisionAdapter
+from learning_worker.worker.lease import Leases
+
+PAUSE_S = 0.5
+
+
+class Outcome(StrEnum):
+    """How a run ended; the `status` of metrics and log lines."""
+
+    READ = "read"
+    COMPLETED = "completed"
+    RETRYING = "retrying"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Deadlines of whole phases in seconds, and what counts as a doubtful or unreadable page (confidence 0..1)."""
+
+    vision_s: float = 300.0
+    feedback_s: float = 600.0
+    doubtful_below: float = 0.75
+    unreadable_below: float = 0.45
+    confirm_s: int = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Deps:
+    """What one job needs on its way; built once in `wiring.py`."""
+
+    db: Database
+    blobs: BlobStore
+    decoder: PageDecoder
+    vision: VisionAdapter
+    feedback: FeedbackAdapter
+    leases: Leases
+    retry: RetryPolicy
+    bounds: Bounds
+    random: Random
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One run, told in one log line."""
+
+    outcome: Outcome
+    code: str | None = None
+    wait_s: float | None = None
+
+
+async def process(job: LeasedJob, leased_at: float, deps: Deps) -> Ended:
+    """Carry one leased job through its phase: read the pages, or assess the text.
+
+    Short transactions, none open while a model thinks. Raises LeaseLost, with nothing more written, when the lease is gone.
+    """
+    async with deps.leases.held(
+        job, leased_at
+    ):  # heartbeat runs elsewhere; this block is cancelled once the lease is lost
+        try:
+            match job.phase:
+                case Phase.VISION:
+                    async with _deadline(deps.bounds.vision_s):
+                        text = await read(job, deps)
+                    confirm_s = _confirm_s(job, text, deps.bounds)
+                    await _write(job, deps, lambda: queue.save_text(deps.db, job, text, confirm_s=confirm_s))
+                    return Ended(Outcome.READ)
+                case Phase.FEEDBACK:
+                    async with _deadline(deps.bounds.feedback_s):
+                        await assess_and_complete(job, deps)
+                    return Ended(Outcome.COMPLETED)
+                case _:
+                    assert_never(job.phase)
+        except AnalysisError as error:
+            return await settle_error(job, error, deps)
+
+
+async def read(job: LeasedJob, deps: Deps) -> PageReading:
+    """The text of all pages in order; each page that is read is kept, so a retry reads only what is missing."""
+    readings = {page.page_nr: page for page in job.pages_done}
+    next_page_nr = 1
+    for file in job.files:
+        content = await deps.blobs.fetch(file.object_key, sha256=file.sha256, byte_size=file.byte_size)
+        decoded = deps.decoder.pages(
+            content, rotation=file.rotation, first_page_nr=next_page_nr, skip=readings.keys()
+        )
+        async with aclosing(decoded) as pages:
+            async for page in pages:
+                next_page_nr = page.page_nr + 1
+                if page.page_nr not in readings:
+                    reading = readings[page.page_nr] = await _read_page(page, job, deps)
+                    await queue.save_page(deps.db, job, reading)
+    return _joined([readings[nr] for nr in sorted(readings)])
+
+
+async def _read_page(page: Page, job: LeasedJob, deps: Deps) -> PageReading:
+    if page.text_layer is not None:
+        return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
+    try:
+        return await deps.vision.read(page, job.task)
+    except InputError as error:
+        # One empty page among others is no reason to refuse the whole answer; `_joined` refuses when all are empty.
+        if error.code != ErrorCode.INPUT_UNREADABLE:
+            raise
+        return PageReading(page.page_nr, "", TextSource.OCR, 0.0)
+
+
+def _joined(readings: list[PageReading]) -> PageReading:
+    """One text of all pages; its confidence is that of the worst page that holds text.
+
+    Raises InputError(INPUT_UNREADABLE) when no page holds any text.
+    """
+    written = [page for page in readings if page.text_md.strip()]
+    if not written:
+        raise InputError(ErrorCode.INPUT_UNREADABLE)
+    doubts = [page.confidence for page in written if page.confidence is not None]
+    # A text is named after its least certain source: one recognised page makes it a recognised text.
+    sources = {page.source for page in written}
+    source = next(s for s in (TextSource.MODEL, TextSource.OCR, TextSource.LAYER) if s in sources)
+    text = "\n\n".join(page.text_md.strip() for page in written)
+    return PageReading(1, text, source, min(doubts, default=None))
+
+
+def _confirm_s(job: LeasedJob, text: PageReading, bounds: Bounds) -> int | None:
+    """Seconds to wait for "this is what I wrote", or None to go on at once."""
+    is_doubtful = text.confidence is not None and text.confidence < bounds.doubtful_below
+    match job.task.confirm_text:
+        case ConfirmText.ALWAYS:
+            return bounds.confirm_s
+        case ConfirmText.DOUBTFUL:
+            return bounds.confirm_s if is_doubtful else None
+        case ConfirmText.NEVER:
+            return None
+        case _:
+            assert_never(job.task.confirm_text)
+
+
+async def assess_and_complete(job: LeasedJob, deps: Deps) -> None:
+    """Ask only for the criteria that no earlier run answered, keep each answer as it comes, then store the report."""
+    text = job.text_body or ""
+    if (unasked := _unasked(job, text, deps.bounds)) is not None:
+        report = report_from(unasked, job.task.criteria, "criteria.v2", ReportSource.NONE)
+        feedback = Feedback(feedback_md(unasked, job.task), ReportSource.NONE)
+    else:
+        results = await _results(job, text, deps)
+        feedback = await deps.feedback.summarise(text, job.task, results)
+        report = report_from(results, job.task.criteria, deps.feedback.schema, feedback.source)
+    await _write(job, deps, lambda: queue.complete(deps.db, job, report, feedback, {}))
+
+
+def _unasked(job: LeasedJob, text: str, bounds: Bounds) -> tuple[CriterionResult, ...] | None:
+    """The results of an answer that no model is asked about, or None."""
+    if job.text_confidence is not None and job.text_confidence < bounds.unreadable_below:
+        return unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.TEXT_UNREADABLE)
+    if is_blank(text):
+        return unassessed(job.task, ResultStatus.NOT_ASSESSABLE, Reason.BLANK)
+    return None
+
+
+async def _results(job: LeasedJob, text: str, deps: Deps) -> list[CriterionResult]:
+    """One verified result per criterion, in the order of the task."""
+    results = {result.criterion_id: result for result in job.results_done}
+    async for answer in deps.feedback.assess(text, job.task, job.results_done):
+        result = verified(answer, text)
+        await queue.save_criterion(deps.db, job, result)
+        results[result.criterion_id] = result
+    missing = [criterion for criterion in job.task.criteria if criterion.id not in results]
+    if missing or len(results) > len(job.task.criteria):
+        raise TransientError(Fault.ANSWER_INVALID)
+    return [results[criterion.id] for criterion in job.task.criteria]
+
+
+async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ended:
+    """Send the job back with a wait, or close it: permanent errors and spent runs end here."""
+    wait_s = deps.retry.wait_s(job.retry_count, error, deps.random.uniform(-1, 1))
+    if wait_s is None:
+        code = final_code(error, job.phase)
+        await _write(job, deps, lambda: queue.fail(deps.db, job, code, error.code))
+        return Ended(Outcome.FAILED, code)
+    await _write(job, deps, lambda: queue.nack_retry(deps.db, job, error.code, wait_s))
+    return Ended(Outcome.RETRYING, error.code, wait_s)
+
+
+async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]]) -> None:
+    await queue.persist(deps.db, job, write, lambda: asyncio.sleep(PAUSE_S * (1 + deps.random.random())))
+
+
+@asynccontextmanager
+async def _deadline(seconds: float) -> AsyncIterator[None]:
+    """A whole phase's deadline; ends as TransientError(TIMEOUT)."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise TransientError(Fault.TIMEOUT) from error
