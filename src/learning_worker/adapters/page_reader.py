@@ -1,0 +1,237 @@
+"""Reads print and clear block writing from the picture of a page, inside the reader child.
+
+RapidOCR with the PP-OCRv6 models of its wheel (detection and one recognition model for Latin scripts with umlauts and
+Chinese); nothing is ever downloaded, for the model files are named outright.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import rapidocr
+from rapidocr.ch_ppocr_rec import TextRecOutput
+from rapidocr.main import RapidOCRError
+
+from learning_worker.adapters.layout import Line, in_reading_order, paragraphs
+
+Picture = npt.NDArray[np.uint8]
+Box = npt.NDArray[np.float32]
+
+_MAX_SIDE = 2400
+_DETECTION_SIDE = 1280
+_BATCH_LINES = 6
+# Paper a little short of white keeps its grain in the picture: narrow spaces between words survive better than at 255.
+_PAPER_GREY = 235
+# Below this a "line" is a fold, a shadow or the edge of the table.
+_MIN_LINE_CONFIDENCE = 0.3
+# Detection copes with a small slope; beyond it neighbouring lines grow together.
+_MAX_SLOPE_DEG = 3.0
+_DOUBTFUL = 0.75
+_PROBE_LINES = 6
+_QUARTER_TURNS = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " ",
+    0x3002: ".",
+    0x3001: ",",
+}
+# The recogniser swallows the narrow space after a full stop now and then; a pupil's sentence starts with a capital.
+_GLUED_SENTENCES = re.compile(r"(?<=[a-zäöüß]{2}[.!?])(?=[A-ZÄÖÜ][a-zäöüß ])")
+
+
+class UnreadablePng(Exception):
+    """These bytes are no picture within the bounds."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The text of a page; `confidence` 0..1 is the mean over lines, weighted by their length."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class _Recognised:
+    line: Line
+    confidence: float
+
+
+class PageReader:
+    """Holds the two models; one call at a time."""
+
+    def __init__(self, *, threads: int) -> None:
+        models = Path(rapidocr.__file__).parent / "models"
+        self._engine = rapidocr.RapidOCR(
+            params={
+                "Global.log_level": "critical",
+                "Global.use_cls": False,
+                "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
+                "Det.limit_type": "max",
+                "Det.limit_side_len": _DETECTION_SIDE,
+                "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
+                "Rec.rec_batch_num": _BATCH_LINES,
+                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            }
+        )
+
+    def warm_up(self) -> None:
+        """Load both models and use each once; after this no file is opened any more."""
+        paper = np.full((128, 256, 3), 255, np.uint8)
+        cv2.putText(paper, "warm", (20, 80), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (0, 0, 0), 3)
+        self._lines(self._found(_evenly_lit(paper)))
+        self._engine.recognize_txt([paper])
+
+    def read(self, png: bytes) -> Reading:
+        """The page as text. An empty text means that nothing was found. Raises UnreadablePng."""
+        page = _evenly_lit(_decoded(png))
+        found = self._found(page)
+        lines = self._upright_lines(page, found)
+        kept = [item.line for item in lines if item.confidence >= _MIN_LINE_CONFIDENCE]
+        text = paragraphs(in_reading_order(kept))
+        return Reading(text if any(char.isalnum() for char in text) else "", _confidence(lines))
+
+    def _upright_lines(self, page: Picture, found: "_Found") -> list[_Recognised]:
+        """The lines, after turning a page that was photographed sideways or upside down."""
+        if _sideways(found.boxes):
+            return self._best_turned(page, _QUARTER_TURNS, better_than=0.0)
+        lines = self._lines(found)
+        confidence = _confidence(lines)
+        if lines and confidence < _DOUBTFUL:
+            return self._best_turned(page, (cv2.ROTATE_180,), better_than=confidence + 0.1) or lines
+        return lines
+
+    def _best_turned(self, page: Picture, turns: Sequence[int], *, better_than: float) -> list[_Recognised]:
+        """The lines of the page in the turn whose longest few lines read best; none when no turn is better."""
+        best, best_found = better_than, None
+        for turn in turns:
+            found = self._found(_contiguous(cv2.rotate(page, turn)))
+            confidence = _confidence(self._lines(found.longest(_PROBE_LINES)))
+            if confidence > best:
+                best, best_found = confidence, found
+        return self._lines(best_found) if best_found is not None else []
+
+    def _found(self, page: Picture) -> "_Found":
+        """Where lines of text stand, on a page that is set straight first where it slopes."""
+        found = self._detected(page)
+        if abs(found.slope_deg) > _MAX_SLOPE_DEG:
+            found = self._detected(_rotated(page, found.slope_deg))
+        return found
+
+    def _detected(self, page: Picture) -> "_Found":
+        try:
+            crops, detected = self._engine.detect_and_crop(page, {})
+        except RapidOCRError:
+            return _Found([], [])
+        boxes = detected.boxes if detected.boxes is not None else ()
+        return _Found(list(crops), [np.asarray(box, np.float32) for box in boxes])
+
+    def _lines(self, found: "_Found") -> list[_Recognised]:
+        if not found.crops:
+            return []
+        slope = found.slope_deg
+        read: TextRecOutput = self._engine.recognize_txt(found.crops)
+        return [
+            _Recognised(_upright(_tidy(text), box, slope), float(score))
+            for text, score, box in zip(read.txts or (), read.scores or (), found.boxes, strict=True)
+            if text.strip()
+        ]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Pieces of text cut out of a page, and where they stand."""
+
+    crops: list[Picture]
+    boxes: list[Box]
+
+    @property
+    def slope_deg(self) -> float:
+        """By how much the lines fall to the right, from the boxes that are clearly longer than high."""
+        slopes = [
+            math.degrees(math.atan2(float(box[1][1] - box[0][1]), float(box[1][0] - box[0][0])))
+            for box in self.boxes
+            if _length(box) > 3 * _height(box)
+        ]
+        return median(slopes) if slopes else 0.0
+
+    def longest(self, count: int) -> "_Found":
+        """The few longest pieces, for a quick look."""
+        chosen = sorted(range(len(self.boxes)), key=lambda n: -_length(self.boxes[n]))[:count]
+        return _Found([self.crops[n] for n in chosen], [self.boxes[n] for n in chosen])
+
+
+def _sideways(boxes: Sequence[Box]) -> bool:
+    """Whether most of the writing runs up or down the page."""
+    upright = sum(_length(box) for box in boxes if _length(box) > 2 * _height(box))
+    lying = sum(_height(box) for box in boxes if _height(box) > 2 * _length(box))
+    return lying > upright
+
+
+def _decoded(png: bytes) -> Picture:
+    """The picture, its declared size checked before anything is unpacked."""
+    width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+    if not (png.startswith(b"\x89PNG\r\n\x1a\n") and 0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE):
+        raise UnreadablePng
+    try:
+        picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    except cv2.error as error:
+        raise UnreadablePng from error
+    if picture is None:
+        raise UnreadablePng
+    return picture.astype(np.uint8, copy=False)
+
+
+def _evenly_lit(page: Picture) -> Picture:
+    """Shadows divided out: each pixel against the paper around it, which a coarse closing and a wide median estimate."""
+    grey = page if page.ndim == 2 else cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    height, width = grey.shape
+    small = cv2.resize(grey, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    paper = cv2.GaussianBlur(cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21), (0, 0), 6)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return _contiguous(cv2.cvtColor(cv2.divide(grey, paper, scale=_PAPER_GREY), cv2.COLOR_GRAY2BGR))
+
+
+def _rotated(page: Picture, slope: float) -> Picture:
+    height, width = page.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), slope, 1.0)
+    return _contiguous(
+        cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    )
+
+
+def _upright(text: str, box: Box, slope: float) -> Line:
+    """The box as it would lie on a page without slope; only the order of reading depends on it."""
+    angle = math.radians(-slope)
+    cos, sin = math.cos(angle), math.sin(angle)
+    across = [cos * float(x) - sin * float(y) for x, y in box]
+    down = [sin * float(x) + cos * float(y) for x, y in box]
+    return Line(text, min(across), min(down), max(across), max(down))
+
+
+def _confidence(found: list[_Recognised]) -> float:
+    length = sum(len(item.line.text) for item in found)
+    return sum(item.confidence * len(item.line.text) for item in found) / length if length else 0.0
+
+
+def _length(box: Box) -> float:
+    return math.dist(box[0], box[1])
+
+
+def _height(box: Box) -> float:
+    return math.dist(box[0], box[3])
+
+
+def _tidy(text: str) -> str:
+    return _GLUED_SENTENCES.sub(" ", text.translate(_FULL_WIDTH)).strip()
+
+
+def _contiguous(picture: npt.ArrayLike) -> Picture:
+    return np.ascontiguousarray(picture, dtype=np.uint8)
