@@ -1,0 +1,51 @@
+"""Is the learning worker healthy? The database's own probe, as a report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from learning_worker.db.pool import Connection, Database, DatabaseUnavailable
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question and its answer; `detail` holds counts and role names only."""
+
+    check: str
+    status: Literal["ok", "failed"]
+    detail: str
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """All checks; `current_role` is the login of the connection, None when the database did not answer."""
+
+    current_role: str | None
+    checks: tuple[Check, ...]
+
+    @property
+    def status(self) -> Literal["healthy", "degraded"]:
+        """Degraded as soon as one check failed."""
+        return "degraded" if any(check.status == "failed" for check in self.checks) else "healthy"
+
+
+async def probe(connection: Connection) -> HealthReport:
+    """The checks of the database function, in its order."""
+    cursor = await connection.execute(
+        "select session_user as role, p.check_name, p.status, p.detail from public.learning_worker_health_probe() p"
+    )
+    rows = await cursor.fetchall()
+    return HealthReport(
+        current_role=rows[0]["role"] if rows else None,
+        checks=tuple(Check(row["check_name"], row["status"], row["detail"]) for row in rows),
+    )
+
+
+async def health_report(database: Database, more: Sequence[Check] = ()) -> HealthReport:
+    """The probe's checks and `more`; a database that does not answer is a failed check, not an exception."""
+    try:
+        async with database.transaction() as connection:
+            found = await probe(connection)
+    except DatabaseUnavailable:
+        found = HealthReport(None, (Check("db_role", "failed", "database not reachable"),))
+    return HealthReport(found.current_role, (*found.checks, *more))

@@ -1,0 +1,43 @@
+"""LISTEN on a connection of its own that heals itself."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+
+import psycopg
+from psycopg import sql
+
+RESYNC = "resync"
+_PROBE_SECONDS = 30.0
+_FIRST_WAIT_SECONDS = 0.5
+_LONGEST_WAIT_SECONDS = 30.0
+
+
+async def listen(dsn: str, channel: str) -> AsyncIterator[str]:
+    """Payloads of a channel, for ever; RESYNC after every (re)connect, for what was missed meanwhile.
+
+    The database itself sends `resync` on learning_submissions when a statement changed many rows, with the same meaning.
+    Needs a direct connection: behind PgBouncer in transaction mode nothing arrives, and callers go on polling.
+    """
+    wait_s = _FIRST_WAIT_SECONDS
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                dsn,
+                autocommit=True,
+                connect_timeout=5,
+                application_name="learning-worker listen",
+                keepalives_idle=30,
+            ) as connection:
+                await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+                wait_s = _FIRST_WAIT_SECONDS
+                yield RESYNC
+                while True:
+                    async for notification in connection.notifies(timeout=_PROBE_SECONDS):
+                        yield notification.payload
+                    # A connection that died silently would otherwise look like a quiet evening.
+                    await connection.execute("select 1")
+        except psycopg.OperationalError:
+            # Jitter: after a restart of the server not every process knocks at the same moment.
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_SECONDS)
