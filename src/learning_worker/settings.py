@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         default=30, ge=1, le=3600, description="Length of a lease, in seconds; renewed at a third of it."
     )
     worker_max_retries: int = Field(
-        default=3, ge=0, le=20, description="Runs of a phase after the first one that failed."
+        default=3, ge=0, le=20, description="Further runs of a phase after a first one that failed."
     )
     worker_backoff_seconds: float = Field(
         default=10,

@@ -1,0 +1,47 @@
+"""The generated pages are current, and complete."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+from learning_worker.domain.errors import ErrorCode
+from learning_worker.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / "tools" / "make_settings_reference.py"
+
+
+def test_the_pages_in_the_tree_are_what_the_tool_writes():
+    run = subprocess.run([sys.executable, str(TOOL), "--check"], capture_output=True, text=True)
+
+    assert (run.returncode, run.stdout) == (0, "")
+
+
+def test_a_page_that_was_changed_by_hand_is_noticed_and_written_again(tmp_path, monkeypatch, capsys):
+    spec = importlib.util.spec_from_file_location("make_settings_reference", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+
+    assert tool.main([]) == 0
+    (tmp_path / ".env.example").write_text("WEB_PORT=1\n")
+
+    assert tool.main(["--check"]) == 1
+    assert ".env.example" in capsys.readouterr().out.splitlines()[-1]
+    assert tool.main([]) == 0
+    assert tool.main(["--check"]) == 0
+
+
+def test_every_setting_and_every_code_has_its_row():
+    settings = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    codes = (ROOT / "docs/reference/error-codes.md").read_text(encoding="utf-8")
+
+    for name in Settings.model_fields:
+        assert f"| `{name.upper()}` |" in settings
+        assert f"\n#{name.upper()}=" in example
+    for code in ErrorCode:
+        assert f"| `{code}` |" in codes
