@@ -1,6 +1,7 @@
 """The migration runner: ordered, all or nothing, and on the ledger of the Supabase CLI."""
 
 import os
+import shutil
 import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -217,27 +218,40 @@ def test_the_programs_own_migrations_are_found_and_all_applied(database):
 
 @pytest.mark.system
 def test_the_supabase_cli_and_this_runner_take_over_from_each_other(dsn, files, tmp_path):
-    project = tmp_path / "project"
-    (project / "supabase" / "migrations").mkdir(parents=True)
-    for path in files.glob("*.sql"):
-        (project / "supabase" / "migrations" / path.name).write_text(path.read_text())
+    project = tmp_path / "project" / "supabase" / "migrations"
+    shutil.copytree(files, project, ignore=shutil.ignore_patterns("project"))
+    by_cli = supabase_migration_up(dsn, project)
+    for directory in (files, project):
+        write(directory, "20260101000003_third", "create table public.third (id int);")
 
-    def supabase():
-        return subprocess.run(
-            ["npx", "--yes", "supabase@3.1", "migration", "up", f"--db-url={dsn}", "--yes"],
-            cwd=project,
-            env=os.environ | {"SUPABASE_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1"},
-            capture_output=True,
-            text=True,
-        )
+    by_us = migrate.apply(dsn, files)
+    by_cli_again = supabase_migration_up(dsn, project)
 
-    by_cli = supabase()
-    assert by_cli.returncode == 0, by_cli.stderr
-    write(files, "20260101000003_third", "create table public.third (id int);")
-    (project / "supabase" / "migrations" / "20260101000003_third.sql").write_text(
-        "create table public.third (id int);"
+    assert by_us == ["20260101000003_third.sql"]
+    assert "up to date" in by_cli_again
+    assert "20260101000002_second.sql" in by_cli
+
+
+@pytest.mark.system
+def test_the_programs_own_migrations_apply_with_the_supabase_cli(dsn, tmp_path):
+    project = tmp_path / "supabase" / "migrations"
+    shutil.copytree(migrate.migrations_directory(), project)
+
+    supabase_migration_up(dsn, project)
+
+    assert migrate.apply(dsn) == []
+    assert migrate.status(dsn).pending == ()
+
+
+def supabase_migration_up(dsn, migrations):
+    # The CLI's parser wants a host before the path; the directory in the query wins over it.
+    url = dsn.replace("@/", "@localhost/")
+    done = subprocess.run(
+        ["npx", "--yes", "supabase@3.1", "migration", "up", f"--remote={url}", "--yes"],
+        cwd=migrations.parents[1],
+        env=os.environ | {"SUPABASE_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
     )
-
-    assert migrate.apply(dsn, files) == ["20260101000003_third.sql"]
-    assert supabase().returncode == 0
-    assert migrate.apply(dsn, files) == []
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr

@@ -5,6 +5,7 @@ it, also after SIGKILL; the guard (see `embedded_guard.py`) then stops the serve
 keep the server alive by itself it calls `join`.
 """
 
+import contextlib
 import fcntl
 import os
 import select
@@ -14,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -87,7 +87,7 @@ class Server:
         return f"postgresql://{login}@/{quote(database, safe='')}?host={quote(str(self.socket_dir), safe='')}&port={PORT}"
 
 
-@contextmanager
+@contextlib.contextmanager
 def server(base_dir: Path, *, throwaway: bool = False) -> Iterator[Server]:
     """The server of this directory: made, started or joined, whatever is needed, and kept until the block ends.
 
@@ -103,7 +103,7 @@ def server(base_dir: Path, *, throwaway: bool = False) -> Iterator[Server]:
         _release(use)
 
 
-@contextmanager
+@contextlib.contextmanager
 def ephemeral() -> Iterator[Server]:
     """A throw-away server in a new temporary directory."""
     with explained(Path(tempfile.gettempdir())):
@@ -113,7 +113,7 @@ def ephemeral() -> Iterator[Server]:
         yield started
 
 
-@contextmanager
+@contextlib.contextmanager
 def join(base_dir: Path) -> Iterator[Server]:
     """Use a server that runs already and keep it alive until the block ends. Raises EmbeddedError when none runs."""
     base = base_dir.resolve()
@@ -134,9 +134,10 @@ def join(base_dir: Path) -> Iterator[Server]:
 def remove(base_dir: Path) -> None:
     """Delete a database with everything in its base directory. Raises EmbeddedError while somebody uses it."""
     base = base_dir.resolve()
-    if not (base / guard.USE_LOCK).exists():
-        return
-    with explained(base_dir):
+    with (
+        explained(base_dir),
+        contextlib.suppress(FileNotFoundError),
+    ):  # gone, or its guard deletes it right now
         home = (base / "server").resolve()
         if not _stopped(base, home / "data", patience_s=guard.FAST_SHUTDOWN_S):
             raise EmbeddedError(

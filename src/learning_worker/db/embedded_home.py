@@ -178,10 +178,11 @@ def binaries(user: ServerUser, cache: Path = _ROOT_CACHE) -> Path:
         )
     if user.reaches(package / "pginstall" / "bin"):
         return package / "pginstall" / "bin"
-    return _copied(package, user, cache) / "pginstall" / "bin"
+    return copied(package, user, cache) / "pginstall" / "bin"
 
 
-def _copied(package: Path, user: ServerUser, cache: Path) -> Path:
+def copied(package: Path, user: ServerUser, cache: Path) -> Path:
+    """The wheel's package in a place that the server's user can read, made once per version."""
     server = (package / "pginstall" / "bin" / "postgres").stat()
     version = hashlib.sha256(f"{package}:{server.st_size}:{server.st_mtime_ns}".encode()).hexdigest()[:16]
     copy = cache / f"postgresql-{version}"
