@@ -34,6 +34,10 @@ _MIN_LINE_CONFIDENCE = 0.3
 _MAX_SLOPE_DEG = 3.0
 _DOUBTFUL = 0.75
 _PROBE_LINES = 6
+_FEW_SIGNS = 6
+_FEW_PIECES = 3
+_INK_GREY = 150
+_MIN_INK_HEIGHT = 8
 _QUARTER_TURNS = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
@@ -96,7 +100,8 @@ class PageReader:
         lines = self._upright_lines(page, found)
         kept = [item.line for item in lines if item.confidence >= _MIN_LINE_CONFIDENCE]
         text = paragraphs(in_reading_order(kept))
-        return Reading(text if any(char.isalnum() for char in text) else "", _confidence(lines))
+        confidence = _confidence(lines)
+        return Reading(text if _says_something(text, confidence) else "", confidence)
 
     def _upright_lines(self, page: Picture, found: "_Found") -> list[_Recognised]:
         """The lines, after turning a page that was photographed sideways or upside down."""
@@ -121,6 +126,12 @@ class PageReader:
     def _found(self, page: Picture) -> "_Found":
         """Where lines of text stand, on a page that is set straight first where it slopes."""
         found = self._detected(page)
+        if len(found.crops) < _FEW_PIECES:
+            # Detection overlooks a word or two on an empty sheet and finds them when they fill the picture.
+            part = _written_part(page)
+            closer = self._detected(part) if part is not None else found
+            if len(closer.crops) > len(found.crops):
+                page, found = part if part is not None else page, closer
         if abs(found.slope_deg) > _MAX_SLOPE_DEG:
             found = self._detected(_rotated(page, found.slope_deg))
         return found
@@ -168,6 +179,12 @@ class _Found:
         return _Found([self.crops[n] for n in chosen], [self.boxes[n] for n in chosen])
 
 
+def _says_something(text: str, confidence: float) -> bool:
+    """Stains and folds of a blank page read as a doubtful letter or two; "42" in clear print is an answer."""
+    signs = sum(char.isalnum() for char in text)
+    return signs >= _FEW_SIGNS or (signs > 0 and confidence >= _DOUBTFUL)
+
+
 def _sideways(boxes: Sequence[Box]) -> bool:
     """Whether most of the writing runs up or down the page."""
     upright = sum(_length(box) for box in boxes if _length(box) > 2 * _height(box))
@@ -197,6 +214,34 @@ def _evenly_lit(page: Picture) -> Picture:
     paper = cv2.GaussianBlur(cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21), (0, 0), 6)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return _contiguous(cv2.cvtColor(cv2.divide(grey, paper, scale=_PAPER_GREY), cv2.COLOR_GRAY2BGR))
+
+
+def _written_part(page: Picture) -> Picture | None:
+    """The part of an evenly lit page that bears ink, None when that is nothing or nearly all of it.
+
+    What touches the edge of the picture is the table below the sheet.
+    """
+    height, width = page.shape[:2]
+    ink = cv2.morphologyEx(
+        (page[:, :, 0] < _INK_GREY).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 25), np.uint8)
+    )
+    _, _, blobs, _ = cv2.connectedComponentsWithStats(ink)
+    left, top = blobs[1:, cv2.CC_STAT_LEFT], blobs[1:, cv2.CC_STAT_TOP]
+    right, bottom = left + blobs[1:, cv2.CC_STAT_WIDTH], top + blobs[1:, cv2.CC_STAT_HEIGHT]
+    written = (
+        (left > 2)
+        & (top > 2)
+        & (right < width - 2)
+        & (bottom < height - 2)
+        & (bottom - top >= _MIN_INK_HEIGHT)
+    )
+    if not written.any():
+        return None
+    margin = max(24, int((bottom - top)[written].max()))
+    x0, y0 = max(0, int(left[written].min()) - margin), max(0, int(top[written].min()) - margin)
+    x1, y1 = int(right[written].max()) + margin, int(bottom[written].max()) + margin
+    part = page[y0:y1, x0:x1]
+    return _contiguous(part) if part.shape[0] * part.shape[1] < 0.8 * height * width else None
 
 
 def _rotated(page: Picture, slope: float) -> Picture:

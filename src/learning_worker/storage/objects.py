@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore
 from obstore.store import ObjectStore as Backend
 
@@ -47,7 +47,7 @@ class ObjectStore:
     async def put(self, object_key: str, content: bytes) -> None:
         """Store under a new key; readers see all of it or nothing, and it outlasts a power cut once this returns.
 
-        Raises ValueError for a key that exists or is malformed, TransientError(STORAGE_UNAVAILABLE).
+        Raises TransientError(STORAGE_UNAVAILABLE), also for a key that exists; ValueError for a malformed one.
         """
         _check(object_key)
         try:
@@ -55,8 +55,6 @@ class ObjectStore:
             await obstore.put_async(self._backend, object_key, content, mode="create", use_multipart=False)
             if self._directory is not None:
                 await asyncio.to_thread(_flush, self._directory, object_key)
-        except AlreadyExistsError as error:
-            raise ValueError("object key exists") from error
         except (OSError, BaseError) as error:
             raise TransientError(Fault.STORAGE_UNAVAILABLE) from error
 
