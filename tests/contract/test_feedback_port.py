@@ -103,6 +103,15 @@ async def test_odd_texts_end_in_valid_reports_too(adapter, text):
     check_report(report, TASK.criteria, text)
 
 
+async def test_long_criteria_do_not_make_the_words_longer(adapter):
+    criteria = tuple(Criterion(f"c{nr}", f"{nr} " + "ab " * 600) for nr in range(30))
+    results = await assessed(adapter, "so " * 500, Task("?", criteria))
+
+    feedback = await adapter.summarise("so " * 500, Task("?", criteria), results)
+
+    assert len(feedback.feedback_md.split()) <= 180
+
+
 async def test_closing_twice_is_fine(adapter):
     await adapter.aclose()
     await adapter.aclose()

@@ -107,6 +107,10 @@ def test_points_lead_back_to_their_level(level, max_score):
     assert nearest_level(level_score(level, max_score), max_score) == level
 
 
+def test_points_between_two_levels_read_as_the_higher():
+    assert [nearest_level(score, 10) for score in (0, 1, 2, 5, 8, 9, 10)] == [0, 0, 1, 2, 2, 3, 3]
+
+
 def test_the_whole_score_is_weighted_and_rounded_half_up():
     light, heavy = Criterion("a", "a"), Criterion("b", "b", weight=3)
 

@@ -37,6 +37,7 @@ def scored(*quotes: str, level: int | None = 2, text: str = TEXT) -> CriterionRe
         ("sie scho\u0308pfen Wasser", "schöpfen", "scho\u0308pfen"),
         ("sie schöpfen Wasser", "scho\u0308pfen", "schöpfen"),
         ("a\u0308\u0323bc", "ạ\u0308bc", "a\u0308\u0323bc"),
+        ("abc\u0308\u0323", "abc\u0323\u0308", "abc\u0308\u0323"),
         ("Foto\u00adsynthese", "Fotosynthese", "Foto\u00adsynthese"),
         ("👩\u200d🚀 fliegt 👍🏽 los", "fliegt 👍🏽 los", "fliegt 👍🏽 los"),
         ("هذا نص قصير", "نص قصير", "نص قصير"),

@@ -220,8 +220,11 @@ def test_a_refusal_never_repeats_what_the_report_held():
     with pytest.raises(ReportError) as caught:
         parse_report(changed(broken, secret, secret))
 
-    assert "Bello" not in str(caught.value)
+    assert str(caught.value) == "int_type at criteria_results.0.score"
     assert caught.value.__cause__ is None
+    with pytest.raises(ReportError) as caught:
+        parse_report(changed(V2, secret, 1))
+    assert "Bello" not in str(caught.value)
 
 
 def test_a_teacher_gives_points_between_the_levels():
@@ -230,6 +233,8 @@ def test_a_teacher_gives_points_between_the_levels():
 
     assert parse_report(changed(report, "criteria_results", 0, "level", None)).score is None
     assert parse_report(report).criteria_results[0].score == 8
+    with pytest.raises(ReportError):
+        parse_report(changed(report, "criteria_results", 0, "score", 11))
 
 
 def test_v1_reads_as_v2_from_the_stub_with_missing_scores_for_review():

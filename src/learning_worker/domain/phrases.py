@@ -49,7 +49,7 @@ GERMAN_DU = Phrases(
     try_this="Probier das aus",
     generic_step="Ergänze dazu einen oder zwei Sätze.",
     nothing_to_improve="Zu diesen Punkten fehlt deinem Text nichts.",
-    try_weak="Nimm dir den ersten Punkt vor: Such die passende Stelle in deinem Text und schreib dort einen Satz dazu.",
+    try_weak="Nimm dir den ersten dieser Punkte vor: Such die Stelle in deinem Text und schreib dort einen Satz dazu.",
     try_strong="Erkläre jemandem in zwei Sätzen, worum es in deinem Text geht.",
     missing="Zu {missing} von {total} Punkten gibt es noch keine Rückmeldung. Deine Lehrkraft kann sie ergänzen.",
     points="{score} von {top}",
@@ -88,7 +88,7 @@ GERMAN_SIE = Phrases(
     generic_step="Ergänzen Sie dazu einen oder zwei Sätze.",
     nothing_to_improve="Zu diesen Punkten fehlt Ihrem Text nichts.",
     try_weak=(
-        "Nehmen Sie sich den ersten Punkt vor: Suchen Sie die passende Stelle in Ihrem Text und schreiben Sie dort"
+        "Nehmen Sie sich den ersten dieser Punkte vor: Suchen Sie die Stelle in Ihrem Text und schreiben Sie dort"
         " einen Satz dazu."
     ),
     try_strong="Erklären Sie jemandem in zwei Sätzen, worum es in Ihrem Text geht.",
@@ -129,7 +129,7 @@ ENGLISH = Phrases(
     try_this="Try this",
     generic_step="Add a sentence or two on this.",
     nothing_to_improve="Nothing is missing from your text on these points.",
-    try_weak="Take the first point: find the place in your text where it belongs and add one sentence there.",
+    try_weak="Take the first of these points: find the place in your text where it belongs and add one sentence there.",
     try_strong="Tell someone in two sentences what your text is about.",
     missing="There is no feedback on {missing} of {total} points yet. Your teacher can add it.",
     points="{score} of {top}",

@@ -290,8 +290,6 @@ def _belonging(report: Report, criteria: Sequence[Criterion]) -> Sequence[Criter
             same &= stored.max_score == criterion.max_score
         if not same:
             raise ReportError(f"Result {nr} answers another criterion.")
-        if stored.score is not None and stored.score > criterion.max_score:
-            raise ReportError(f"Result {nr} has more points than there are.")
     return criteria
 
 
@@ -330,7 +328,12 @@ def _quotes(evidence: Sequence[Evidence]) -> tuple[Quote, ...]:
 
 
 def _without_input(error: ValidationError) -> ReportError:
-    """What is wrong and where, without the offending value: it can hold a pupil's words."""
+    """What is wrong and where, without the offending value or an unknown key: they can hold a pupil's words."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"] if not isinstance(part, str) or part.isascii())
+    place = ".".join(str(part) for part in first["loc"] if part in _FIELDS or isinstance(part, int))
     return ReportError(f"{first['type']} at {place[:200] or 'the top'}")
+
+
+_FIELDS = frozenset(
+    {"schema"}.union(*(m.model_fields for m in (ReportV1, ReportV2, ResultV1, ResultV2, Quote)))
+)
