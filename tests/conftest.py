@@ -39,13 +39,14 @@ def server(testrun_uid: str) -> Iterator[embedded.Server]:
 @pytest.fixture(scope="session")
 def template_database(server: embedded.Server) -> str:
     """A migrated database that nobody connects to any more, so that it can be cloned."""
-    with logins.taking_turns(server) as cluster:
-        ready = cluster.execute(
+    with psycopg.connect(server.superuser_dsn(), autocommit=True) as cluster:
+        # One of pytest's processes makes it; the others wait here until it is closed.
+        cluster.execute("select pg_advisory_lock(1)")
+        template = cluster.execute(
             "select from pg_database where datname = %s and datistemplate", [_TEMPLATE]
         ).fetchone()
-    if ready is None:
-        logins.provision(server, _TEMPLATE)
-        with logins.taking_turns(server) as cluster:
+        if template is None:
+            logins.provision(server, _TEMPLATE)
             cluster.execute(f"alter database {_TEMPLATE} with is_template true allow_connections false")
     return _TEMPLATE
 
