@@ -1,6 +1,7 @@
 """What no linter knows: sizes, traces of tests in the product, the lock file, and that pages name no foreign path."""
 
 import ast
+import re
 import subprocess
 import tomllib
 from importlib.util import find_spec
@@ -90,3 +91,16 @@ def test_uv_itself_is_pinned_with_hashes():
 
     assert text.count("uv==") - text.count("echo uv==") == 1
     assert text.count("--hash=sha256:") >= 10
+
+
+def test_every_link_between_pages_leads_somewhere():
+    pages = [path for path in project_files() if path.suffix == ".md"]
+    broken = [
+        f"{short(page)}: {target}"
+        for page in pages
+        for target in re.findall(r"(?<!!)\[[^\]]+\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert len(pages) > 10
+    assert broken == []
