@@ -176,6 +176,14 @@ def test_a_level_outside_the_scale_goes_to_a_person_and_is_never_clamped(level):
     assert (result.level, result.score) == (None, None)
 
 
+def test_a_models_words_are_kept_without_what_the_database_refuses():
+    result = replace(scored("braucht Licht"), explanation_md="So\x00 ist\n es.", next_step_md="Weiter\ud800.")
+
+    checked = verified(result, TEXT)
+
+    assert (checked.explanation_md, checked.next_step_md) == ("So ist\n es.", "Weiter.")
+
+
 def test_an_unscored_result_carries_no_points_and_always_a_reason():
     result = verified(replace(scored("braucht Licht"), status=ResultStatus.NEEDS_REVIEW), TEXT)
 

@@ -172,7 +172,14 @@ def whole_score(results: Sequence[CriterionResult], criteria: Sequence[Criterion
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL and a web page take the text: no control characters but tab and line breaks, no surrogates."""
-    return not any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n\r" for char in text)
+    return storable(text) == text
+
+
+def storable(text: str) -> str:
+    """The text without what `is_storable` refuses; models can write a NUL, and jsonb takes none."""
+    return "".join(
+        char for char in text if char in "\t\n\r" or unicodedata.category(char) not in ("Cc", "Cs")
+    )
 
 
 def _as_object(item: object, place: str) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from learning_worker.domain.criteria import (
     Reason,
     ResultStatus,
     level_score,
+    storable,
 )
 
 MIN_QUOTE_LETTERS = 3
@@ -131,6 +132,12 @@ def verified(result: CriterionResult, text: str) -> CriterionResult:
     A score needs a quote that the text holds; without one it becomes needs_review. Level 0 needs none: what is
     missing cannot be quoted. A level outside 0..3 is never clamped, it goes to a person as well.
     """
+    next_step_md = result.next_step_md
+    result = replace(
+        result,
+        explanation_md=storable(result.explanation_md),
+        next_step_md=None if next_step_md is None else storable(next_step_md),
+    )
     if result.status is not ResultStatus.SCORED:
         reason = result.reason or Reason.UNKNOWN
         evidence = _verified_evidence(result, text)
