@@ -1,6 +1,7 @@
 """The only reader of the environment: every setting once, with its default, unit, range and meaning."""
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -365,3 +366,8 @@ def allowed(name: str) -> str:
 
 def _names(kind: type[StrEnum]) -> str:
     return ", ".join(member.value for member in kind)
+
+
+def child_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process of the product that we start: ours, with these settings on top."""
+    return {**os.environ, **settings}

@@ -100,7 +100,7 @@ comment on function public.learning_worker_claim(uuid[], text, int) is 'Turns pi
 create function public.learning_worker_job_view(p_job_ids uuid[])
 returns table (
     job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
 language sql
 stable
 security definer
@@ -108,6 +108,7 @@ set search_path = ''
 as $$
     select j.id, j.lease_key, j.leased_until, j.submission_id, j.phase, j.lane, j.retry_count, j.crash_count,
            extract(epoch from now() - greatest(j.created_at, j.visible_at))::double precision,
+           extract(epoch from now() - s.created_at)::double precision,
            s.text_body, s.text_version, s.text_confidence,
            jsonb_build_object(
                'title', t.title, 'instruction_md', t.instruction_md, 'criteria', t.criteria, 'language', t.language,
@@ -143,7 +144,7 @@ create function public.learning_worker_lease(
 )
 returns table (
     job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
 language plpgsql
 security definer
 set search_path = ''

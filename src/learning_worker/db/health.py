@@ -1,7 +1,7 @@
 """Is the learning worker healthy? The database's own probe, as a report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from learning_worker.db.pool import Connection, Database, DatabaseUnavailable
@@ -27,6 +27,14 @@ class HealthReport:
     def status(self) -> Literal["healthy", "degraded"]:
         """Degraded as soon as one check failed."""
         return "degraded" if any(check.status == "failed" for check in self.checks) else "healthy"
+
+    def as_json(self) -> dict[str, object]:
+        """The shape that monitoring reads."""
+        return {
+            "status": self.status,
+            "currentRole": self.current_role,
+            "checks": [asdict(check) for check in self.checks],
+        }
 
 
 async def probe(connection: Connection) -> HealthReport:

@@ -266,6 +266,7 @@ def _job(row: Mapping[str, Any]) -> LeasedJob:
         pages_done=tuple(_page(page) for page in row["pages_done"] or ()),
         results_done=tuple(_result(result) for result in row["results_done"] or ()),
         waited_s=row["waited_s"],
+        age_s=row["age_s"],
     )
 
 

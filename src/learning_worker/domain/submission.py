@@ -102,7 +102,8 @@ class LeasedJob:
     """Everything one phase needs, and the key that fences every write for it.
 
     `retry_count`: charged runs before this one. `text_confidence`: 0..1 of the reading, None when a person vouches
-    for it. `pages_done`, `results_done`: checkpoints of earlier runs.
+    for it. `pages_done`, `results_done`: checkpoints of earlier runs. `waited_s`: since the job was due; `age_s`: since it
+    was handed in.
     """
 
     job_id: UUID
@@ -119,3 +120,4 @@ class LeasedJob:
     pages_done: tuple[PageReading, ...] = ()
     results_done: tuple[CriterionResult, ...] = ()
     waited_s: float = field(default=0.0, compare=False)
+    age_s: float = field(default=0.0, compare=False)

@@ -38,6 +38,9 @@ class Outcome(StrEnum):
     COMPLETED = "completed"
     RETRYING = "retrying"
     FAILED = "failed"
+    RELEASED = "released"
+    LEASE_LOST = "lease_lost"
+    LEFT = "left"
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Ended:
 
     outcome: Outcome
     code: str | None = None
+    error_code: ErrorCode | None = None
     wait_s: float | None = None
 
 
@@ -202,9 +206,9 @@ async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ende
     if wait_s is None:
         code = final_code(error, job.phase)
         await _write(job, deps, lambda: queue.fail(deps.db, job, code, error.code))
-        return Ended(Outcome.FAILED, code)
+        return Ended(Outcome.FAILED, error.code, code)
     await _write(job, deps, lambda: queue.nack_retry(deps.db, job, error.code, wait_s))
-    return Ended(Outcome.RETRYING, error.code, wait_s)
+    return Ended(Outcome.RETRYING, error.code, wait_s=wait_s)
 
 
 async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]]) -> None:

@@ -1,0 +1,205 @@
+"""The command `learning-worker`: parses, calls wiring and launch, exits."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from learning_worker import wiring
+from learning_worker.db import migrate as migrations
+from learning_worker.db.embedded import EmbeddedError
+from learning_worker.db.migrate import MigrationError
+from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
+from learning_worker.launch import children, show
+from learning_worker.launch import demo as demo_launch
+from learning_worker.launch.criteria_file import CriteriaFileError, read_task
+from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
+from learning_worker.launch.oneshot import LaunchError, Request, analyse
+from learning_worker.observability import logs
+from learning_worker.settings import DatabaseUse, Environment, Settings, SettingsError
+
+OK, FAILED, USAGE = 0, 1, 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Turns pupils' submissions into readable text and criteria-based feedback, on your own machine.",
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+LifeLine = Annotated[bool, typer.Option(hidden=True)]
+
+
+def main() -> None:
+    """Run a command; what can go wrong ends in one sentence and an exit code, never in a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        _stop(str(error), USAGE)
+    except UnsafeLogin:
+        _stop(
+            "This database login may see every row (superuser, BYPASSRLS, CREATEROLE or owner), so the program does not "
+            "start with it; use a login IN ROLE gustav_limited or gustav_worker.",
+            EXIT_UNSAFE_LOGIN,
+        )
+    except (LaunchError, EmbeddedError, MigrationError) as error:
+        _stop(str(error), FAILED)
+    except DatabaseUnavailable:
+        _stop("The database cannot be reached; check that it runs and that the DSN names it.", FAILED)
+    except KeyboardInterrupt:
+        _stop("Stopped.", 130)
+
+
+def _stop(sentence: str, code: int) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(code)
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option(help="No browser: hand in three samples, print the results, exit.")
+    ] = False,
+    as_json: Json = False,
+    reset: Annotated[bool, typer.Option(help="Delete the demo's data and start over.")] = False,
+) -> None:
+    """Run the whole product with an invented class on an embedded PostgreSQL."""
+    if once and reset:
+        raise typer.BadParameter("--once keeps nothing, so there is nothing to reset.")
+    if as_json and not once:
+        raise typer.BadParameter("--json goes with --once.")
+    if not once:
+        demo_launch.run(_settings(), typer.echo, reset=reset)
+        return
+    _settings()
+    analyses = analyse(sample_requests(), show.progress(SAMPLE_NAMES))
+    if as_json:
+        show.as_json([analysis.as_json() for analysis in analyses], sys.stdout)
+    else:
+        for name, analysis in zip(SAMPLE_NAMES, analyses, strict=True):
+            typer.echo(f"=== {name} ===")
+            show.as_text(analysis, sys.stdout)
+            typer.echo()
+    raise typer.Exit(OK if all(analysis.status == "completed" for analysis in analyses) else FAILED)
+
+
+@app.command()
+def feedback(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="txt, md, jpg, png, webp or pdf, in page order."
+        ),
+    ],
+    criteria: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, readable=True, help="YAML file with the criteria.")
+    ],
+    instruction: Annotated[
+        str | None, typer.Option(help="The task's wording; replaces that of the YAML file.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Read one submission and assess it against your criteria, in a temporary database that is removed afterwards."""
+    _settings()
+    try:
+        task = read_task(criteria, instruction)
+        request = Request(tuple(file.read_bytes() for file in files), task)
+    except (CriteriaFileError, OSError) as error:
+        sentence = str(error) if isinstance(error, CriteriaFileError) else "A file cannot be read."
+        raise typer.BadParameter(sentence) from None
+    (analysis,) = analyse([request], show.progress([files[0].name]))
+    if as_json:
+        show.as_json(analysis.as_json(), sys.stdout)
+    else:
+        show.as_text(analysis, sys.stdout)
+    raise typer.Exit(OK if analysis.status == "completed" else FAILED)
+
+
+@app.command()
+def worker(*, until_stdin_closes: LifeLine = False) -> None:
+    """Lease submissions, read and assess them, until SIGTERM."""
+    settings = _service(strict_life_line=until_stdin_closes)
+    with wiring.databases(settings, DatabaseUse.WORKER) as dsns:
+        asyncio.run(_work(settings, wiring.required(dsns.worker)))
+
+
+async def _work(settings: Settings, dsn: str) -> None:
+    stop = asyncio.Event()
+    async with wiring.worker(settings, dsn) as runner:
+        await wiring.await_safe_login(runner.deps.db, settings)
+
+        def on_signal() -> None:
+            if stop.is_set():
+                runner.hurry()
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        server = wiring.serve_metrics(runner.metrics, settings.metrics_host, settings.worker_metrics_port)
+        try:
+            await runner.run(stop)
+        finally:
+            if server is not None:
+                server.close()
+
+
+@app.command()
+def web(*, until_stdin_closes: LifeLine = False) -> None:
+    """Serve the pages and the API, until SIGTERM."""
+    settings = _service(strict_life_line=until_stdin_closes)
+    with wiring.databases(settings, DatabaseUse.WEB, DatabaseUse.SESSIONS) as dsns:
+        asyncio.run(wiring.serve_web(settings, dsns))
+
+
+@app.command()
+def migrate(
+    *, status: Annotated[bool, typer.Option(help="Only list what is applied and what is pending.")] = False
+) -> None:
+    """Apply the database migrations, as MIGRATION_DATABASE_URL."""
+    settings = Settings.load(ai=False)
+    with wiring.databases(settings, DatabaseUse.MIGRATION) as dsns:
+        dsn = wiring.required(dsns.migration)
+        if status:
+            found = migrations.status(dsn)
+            for name in found.applied:
+                typer.echo(f"applied  {name}")
+            for name in found.pending:
+                typer.echo(f"pending  {name}")
+            raise typer.Exit(FAILED if found.pending else OK)
+        applied = migrations.apply(dsn)
+        typer.echo(
+            "\n".join(f"applied  {name}" for name in applied) or "Nothing to do; the database is up to date."
+        )
+
+
+@app.command()
+def health(*, as_json: Json = False) -> None:
+    """Ask the database's health probe; exit 0 when healthy, 1 when degraded."""
+    settings = Settings.load(ai=False)
+    with wiring.databases(settings, DatabaseUse.WORKER) as dsns:
+        report = asyncio.run(wiring.health(wiring.required(dsns.worker)))
+    if as_json:
+        show.as_json(report.as_json(), sys.stdout)
+    else:
+        typer.echo(f"{report.status} ({report.current_role or 'no database'})")
+        for check in report.checks:
+            typer.echo(f"  {check.status:<7} {check.check}: {check.detail}")
+    raise typer.Exit(OK if report.status == "healthy" else FAILED)
+
+
+def _settings() -> Settings:
+    """Settings of a command that runs the demo's way, where the stub may answer."""
+    return Settings.load()
+
+
+def _service(*, strict_life_line: bool) -> Settings:
+    settings = Settings.load()
+    logs.configure(level=settings.learning_log_level, strict=settings.gustav_env is Environment.TEST)
+    if strict_life_line:
+        children.end_when_stdin_closes()
+    return settings

@@ -1,0 +1,207 @@
+"""Composition root: settings become a pool, adapters, a store, a worker, a web application. The only file that knows all."""
+
+import asyncio
+import os
+import random
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from learning_worker.adapters.ocr import OcrVision
+from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.adapters.stub import StubFeedback
+from learning_worker.db import embedded, logins
+from learning_worker.db.health import HealthReport, health_report
+from learning_worker.db.notify import listen
+from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
+from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.domain.retry import RetryPolicy
+from learning_worker.domain.submission import Phase
+from learning_worker.observability.logs import logger
+from learning_worker.observability.metrics import Metrics, MetricsServer
+from learning_worker.ports import FeedbackAdapter, VisionAdapter
+from learning_worker.settings import (
+    DatabaseUse,
+    FeedbackChoice,
+    Settings,
+    SettingsError,
+    VisionChoice,
+)
+from learning_worker.storage.objects import ObjectStore, new_key
+from learning_worker.worker.lease import Leases
+from learning_worker.worker.pipeline import Bounds, Deps
+from learning_worker.worker.runner import Plan, Runner
+
+DATABASE_NAME = "learning"
+JOBS_CHANNEL = "learning_jobs"
+log = logger(__name__)
+NOT_BUILT = "The local model adapters are not part of this version yet; set AI_BACKEND=stub."
+
+
+@dataclass(frozen=True)
+class Dsns:
+    """Connection strings by use; None where this process was not given one."""
+
+    worker: str | None = field(default=None, repr=False)
+    app: str | None = field(default=None, repr=False)
+    sessions: str | None = field(default=None, repr=False)
+    operator: str | None = field(default=None, repr=False)
+    migration: str | None = field(default=None, repr=False)
+
+
+def postgres_directory(settings: Settings) -> Path:
+    """Where the embedded database lies."""
+    return settings.learning_data_dir / "postgres"
+
+
+@contextmanager
+def databases(settings: Settings, *needed: DatabaseUse) -> Iterator[Dsns]:
+    """The DSNs for these uses; without any of them, in demo and dev, those of the embedded database, kept running meanwhile.
+
+    Raises SettingsError, EmbeddedError or MigrationError.
+    """
+    given = {use: settings.dsn(use) for use in needed}
+    if all(dsn is None for dsn in given.values()):
+        with embedded.server(postgres_directory(settings)) as server:
+            made = logins.provision(server, DATABASE_NAME)
+            yield Dsns(made.worker, made.app, made.sessions, made.operator, made.migration)
+        return
+    missing = [use.value for use, dsn in given.items() if dsn is None]
+    if missing:
+        raise SettingsError([f"{name} is not set, but another database setting is." for name in missing])
+    yield Dsns(
+        worker=_plain(given.get(DatabaseUse.WORKER)),
+        app=_plain(given.get(DatabaseUse.WEB)),
+        sessions=_plain(given.get(DatabaseUse.SESSIONS)),
+        operator=_plain(given.get(DatabaseUse.OPERATOR)),
+        migration=_plain(given.get(DatabaseUse.MIGRATION)),
+    )
+
+
+def _plain(dsn: SecretStr | None) -> str | None:
+    return dsn.get_secret_value() if dsn is not None else None
+
+
+def vision_adapter(settings: Settings) -> VisionAdapter:
+    """Who reads pictures of pages. Raises SettingsError for an adapter this version does not hold."""
+    if settings.vision_adapter is not VisionChoice.OCR:
+        raise SettingsError([NOT_BUILT])
+    return OcrVision(page_timeout_s=settings.ai_call_timeout)
+
+
+def feedback_adapter(settings: Settings) -> FeedbackAdapter:
+    """Who assesses texts. Raises SettingsError for an adapter this version does not hold."""
+    if settings.feedback_adapter is not FeedbackChoice.STUB:
+        raise SettingsError([NOT_BUILT])
+    return StubFeedback()
+
+
+def object_store(settings: Settings) -> ObjectStore:
+    """Where handed-in files are kept. Raises TransientError when the directory cannot be made."""
+    return object_store_in(settings.learning_data_dir)
+
+
+def object_store_in(data_dir: Path) -> ObjectStore:
+    """The same for a data directory."""
+    return ObjectStore.in_directory(data_dir / "objects")
+
+
+def new_object_key() -> str:
+    """A fresh server-made name for a file."""
+    return new_key()
+
+
+@asynccontextmanager
+async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
+    """A worker ready to run; everything it holds is freed afterwards."""
+    db = Database(dsn, max_size=settings.worker_vision_concurrency + settings.worker_feedback_concurrency + 2)
+    vision, feedback = vision_adapter(settings), feedback_adapter(settings)
+    leases = Leases(
+        Renewal(dsn, settings.worker_lease_seconds), settings.worker_lease_seconds, time.monotonic
+    )
+    deps = Deps(
+        db=db,
+        blobs=object_store(settings),
+        decoder=SandboxDecoder(),
+        vision=vision,
+        feedback=feedback,
+        leases=leases,
+        retry=RetryPolicy(settings.worker_max_retries, settings.worker_backoff_seconds),
+        bounds=Bounds(vision_s=settings.ai_timeout_vision, feedback_s=settings.ai_timeout_feedback),
+        random=random.Random(),
+    )
+    await db.open()
+    try:
+        yield Runner(
+            deps=deps,
+            terms=LeaseTerms(worker_name(), settings.worker_lease_seconds, settings.worker_max_retries + 1),
+            plan=Plan(
+                slots={
+                    Phase.VISION: settings.worker_vision_concurrency,
+                    Phase.FEEDBACK: settings.worker_feedback_concurrency,
+                },
+                poll_s=settings.worker_poll_interval,
+                drain_s=settings.worker_drain_seconds,
+            ),
+            metrics=Metrics(),
+            clock=time.monotonic,
+            wakeups=lambda: listen(dsn, JOBS_CHANNEL),
+        )
+    finally:
+        await vision.aclose()
+        await feedback.aclose()
+        await db.close()
+
+
+def worker_name() -> str:
+    """Unique among running workers, and no secret."""
+    return f"{socket.gethostname()[:60]}-{os.getpid()}-{os.urandom(3).hex()}"
+
+
+def required(dsn: str | None) -> str:
+    """The DSN, where `databases` was asked for it."""
+    if dsn is None:
+        raise RuntimeError("this use was not asked for")
+    return dsn
+
+
+async def await_safe_login(db: Database, settings: Settings) -> None:
+    """Wait until the database answers, then refuse a login that could see every row. Raises UnsafeLogin."""
+    while True:
+        try:
+            await refuse_unsafe_login(db)
+        except DatabaseUnavailable:
+            log.warning("database_unavailable")
+            await asyncio.sleep(1.0)
+        except UnsafeLogin:
+            if not settings.learning_allow_unsafe_login:
+                raise
+            log.warning("unsafe_login_allowed")
+            return
+        else:
+            return
+
+
+def serve_metrics(metrics: Metrics, host: str, port: int) -> MetricsServer | None:
+    """Answer /metrics, unless the port is 0. Raises SettingsError when somebody else has the port."""
+    if port == 0:
+        return None
+    try:
+        return metrics.serve(port, host)
+    except OSError:
+        raise SettingsError([f"The metrics port {port} is in use; set another one, or 0 for none."]) from None
+
+
+async def health(dsn: str) -> HealthReport:
+    """The database's health probe, asked once."""
+    db = Database(dsn, max_size=1)
+    await db.open()
+    try:
+        return await health_report(db)
+    finally:
+        await db.close()
