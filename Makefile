@@ -12,7 +12,7 @@ help:  ## Print this list.
 setup:  ## Fill .venv from the lock file (Python 3.11+; PYTHON=... chooses one).
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 
-demo: setup  ## Start the product with an invented class (ARGS="--once --json --reset").
+demo: setup  ## Start the product with an invented class (ARGS=--once: no browser; ARGS=--reset: anew).
 	@$(BIN)/learning-worker demo $(ARGS)
 
 test: setup  ## Run every test that needs nothing but Python packages.
