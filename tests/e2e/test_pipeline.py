@@ -1,0 +1,240 @@
+"""One job through its phase: what is stored, kept, retried and closed, on a real queue with scripted adapters."""
+
+import asyncio
+import io
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from conftest import Database
+from fakes import FakeFeedback, FakeVision, Manner, Script, always
+from learning_worker.db import queue
+from learning_worker.domain.errors import ErrorCode, Fault, InputError, LeaseLost, PermanentError, TransientError
+from learning_worker.domain.submission import ConfirmText, LeasedJob, Phase
+from learning_worker.worker import pipeline
+from learning_worker.worker.pipeline import Bounds, Outcome
+from school import TASK, TEXT, Bench, School, a_bench, a_school, terms
+
+
+@pytest.fixture
+async def school(database: Database) -> AsyncIterator[School]:
+    async with a_school(database) as ready:
+        yield ready
+
+
+def a_picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (200, 100), 255).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def leased(school: School, phase: Phase = Phase.FEEDBACK) -> LeasedJob:
+    (job,) = await queue.lease(school.worker, terms(), phase, 1)
+    return job
+
+
+async def run(bench: Bench, job: LeasedJob) -> pipeline.Ended:
+    return await pipeline.process(job, time.monotonic(), bench.deps)
+
+
+async def test_a_typed_answer_is_completed_with_a_verified_report_and_its_job_leaves(
+    database: Database, school: School
+) -> None:
+    submission_id = await school.hand_in_text()
+    bench = a_bench(database, school)
+
+    ended = await run(bench, await leased(school))
+
+    found = await school.stored(submission_id)
+    assert ended.outcome is Outcome.COMPLETED
+    assert found["status"] == "completed"
+    assert [r["status"] for r in found["analysis_json"]["criteria_results"]] == ["scored", "scored"]
+    for result in found["analysis_json"]["criteria_results"]:
+        (quote,) = result["evidence"]
+        assert TEXT[quote["start"] : quote["end"]] == quote["quote"]
+    assert await school.job(submission_id) is None
+
+
+async def test_pages_are_read_in_order_and_feedback_is_queued_next(database: Database, school: School) -> None:
+    bench = a_bench(database, school)
+    submission_id = await school.hand_in_files(bench.blobs, a_picture(), a_picture())
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert ended.outcome is Outcome.READ
+    assert (await school.stored(submission_id))["text_body"] == "What was written.\n\nWhat was written."
+    job = await school.job(submission_id)
+    assert job is not None
+    assert (job["phase"], job["status"], job["retry_count"]) == ("feedback", "queued", 0)
+
+
+async def test_a_page_that_was_read_is_not_read_again_after_a_crash(database: Database, school: School) -> None:
+    bench = a_bench(
+        database, school, vision=FakeVision(Script(errors={2: TransientError(Fault.READER_CRASHED)}))
+    )
+    await school.hand_in_files(bench.blobs, a_picture(), a_picture())
+    await run(bench, await leased(school, Phase.VISION))
+    await school.change_jobs("visible_at = now()")
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert ended.outcome is Outcome.READ
+    assert bench.vision.script.calls == 3
+
+
+async def test_a_criterion_that_was_answered_is_not_asked_again(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+    bench = a_bench(
+        database, school, feedback=FakeFeedback(Script(errors={2: TransientError(Fault.MODEL_BUSY)}))
+    )
+    first = await run(bench, await leased(school))
+    await school.change_jobs("visible_at = now()")
+
+    second = await run(bench, await leased(school))
+
+    assert (first.outcome, second.outcome) == (Outcome.RETRYING, Outcome.COMPLETED)
+    assert bench.feedback.asked == ["c1", "c2"]
+    assert (await school.stored(submission_id))["status"] == "completed"
+
+
+async def test_a_transient_error_keeps_the_submission_pending_and_waits(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+    bench = a_bench(
+        database, school, feedback=FakeFeedback(Script(errors=always(TransientError(Fault.MODEL_UNREACHABLE))))
+    )
+
+    ended = await run(bench, await leased(school))
+
+    found, job = await school.stored(submission_id), await school.job(submission_id)
+    assert (found["status"], found["error_code"]) == ("pending", "feedback_retrying")
+    assert ended.wait_s is not None
+    assert 8 <= ended.wait_s <= 12
+    assert job is not None
+    assert job["visible_at"] > job["updated_at"]
+    assert await queue.lease(school.worker, terms(), Phase.FEEDBACK, 1) == []
+
+
+async def test_the_fourth_failed_run_closes_the_submission(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+    bench = a_bench(database, school, feedback=FakeFeedback(Script(errors=always(TransientError(Fault.TIMEOUT)))))
+
+    outcomes = []
+    for _ in range(4):
+        outcomes.append((await run(bench, await leased(school))).outcome)
+        await school.change_jobs("visible_at = now()")
+
+    found, job = await school.stored(submission_id), await school.job(submission_id)
+    assert outcomes == [Outcome.RETRYING] * 3 + [Outcome.FAILED]
+    assert (found["status"], found["error_code"]) == ("failed", "feedback_failed")
+    assert job is not None
+    assert job["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermanentError(Fault.FILE_MISSING), "vision_failed"),
+        (InputError(ErrorCode.INPUT_UNREADABLE), "input_unreadable"),
+    ],
+)
+async def test_a_permanent_error_closes_the_submission_at_once(
+    database: Database, school: School, error: PermanentError | InputError, code: str
+) -> None:
+    bench = a_bench(database, school, vision=FakeVision(Script(errors=always(error))))
+    submission_id = await school.hand_in_files(bench.blobs, a_picture())
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert ended.outcome is Outcome.FAILED
+    assert (await school.stored(submission_id))["error_code"] == code
+
+
+async def test_a_file_that_is_no_picture_closes_the_submission(database: Database, school: School) -> None:
+    bench = a_bench(database, school)
+    submission_id = await school.hand_in_files(bench.blobs, b"\x00\x01\x02 no such format")
+
+    await run(bench, await leased(school, Phase.VISION))
+
+    assert (await school.stored(submission_id))["error_code"] == "input_unsupported"
+    assert bench.vision.script.calls == 0
+
+
+async def test_blank_text_is_completed_without_asking_anybody(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text("  \n\t ")
+    bench = a_bench(database, school)
+
+    await run(bench, await leased(school))
+
+    report = (await school.stored(submission_id))["analysis_json"]
+    assert bench.feedback.asked == []
+    assert (report["source"], report["score"]) == ("none", None)
+    assert {(r["status"], r["reason"]) for r in report["criteria_results"]} == {("not_assessable", "blank")}
+
+
+async def test_an_unreadable_text_waits_for_a_person_and_no_model_is_asked(database: Database, school: School) -> None:
+    bench = a_bench(database, school, vision=FakeVision(confidence=0.2))
+    submission_id = await school.hand_in_files(bench.blobs, a_picture())
+    await run(bench, await leased(school, Phase.VISION))
+
+    await run(bench, await leased(school))
+
+    report = (await school.stored(submission_id))["analysis_json"]
+    assert bench.feedback.asked == []
+    assert {r["reason"] for r in report["criteria_results"]} == {"text_unreadable"}
+
+
+async def test_a_doubtful_text_waits_for_the_pupil(database: Database) -> None:
+    task = replace(TASK, confirm_text=ConfirmText.DOUBTFUL)
+    async with a_school(database, task) as school:
+        bench = a_bench(database, school, vision=FakeVision(confidence=0.6))
+        submission_id = await school.hand_in_files(bench.blobs, a_picture())
+
+        await run(bench, await leased(school, Phase.VISION))
+
+        assert (await school.stored(submission_id))["status"] == "extracted"
+        assert await queue.lease(school.worker, terms(), Phase.FEEDBACK, 1) == []
+
+
+async def test_invented_quotes_become_needs_review_and_are_never_shown(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+    bench = a_bench(database, school, feedback=FakeFeedback(manner=Manner.INVENTS_QUOTES))
+
+    await run(bench, await leased(school))
+
+    report = (await school.stored(submission_id))["analysis_json"]
+    assert {(r["status"], r["reason"]) for r in report["criteria_results"]} == {
+        ("needs_review", "quote_not_found")
+    }
+    assert report["score"] is None
+
+
+async def test_a_lost_lease_cancels_the_model_call_and_writes_nothing(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+    bench = a_bench(database, school, feedback=FakeFeedback(Script(gate=asyncio.Event())), lease_s=3)
+    (job,) = await queue.lease(school.worker, terms(lease_s=3), Phase.FEEDBACK, 1)
+    bench.deps.leases.start()
+    running = asyncio.create_task(run(bench, job))
+    await bench.feedback.script.started.wait()
+    await school.change_jobs("lease_key = gen_random_uuid()")
+
+    with pytest.raises(LeaseLost):
+        await running
+
+    bench.deps.leases.stop()
+    assert bench.feedback.script.cancelled == 1
+    assert (await school.stored(submission_id))["status"] == "pending"
+
+
+async def test_a_phase_that_takes_too_long_is_a_transient_error(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+    feedback = FakeFeedback(Script(gate=asyncio.Event()))
+    bench = a_bench(database, school, feedback=feedback, bounds=Bounds(feedback_s=0.05))
+
+    ended = await run(bench, await leased(school))
+
+    assert (ended.outcome, ended.code) == (Outcome.RETRYING, "timeout")
+    assert feedback.script.cancelled == 1
+    assert (await school.stored(submission_id))["error_code"] == "feedback_retrying"
