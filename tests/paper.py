@@ -4,7 +4,6 @@ PDFium carries Latin-1 fonts of its own, so nothing has to be installed to set a
 """
 
 import io
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,13 +62,6 @@ def pdf_with(
 def stream(content: bytes, entries: bytes = b"") -> bytes:
     """A stream object with extra dictionary entries."""
     return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (entries, len(content), content)
-
-
-def nested_flate(content: bytes, depth: int) -> bytes:
-    """A stream packed `depth` times over, unpacked by the reader in one go."""
-    for _ in range(depth):
-        content = zlib.compress(content, 9)
-    return stream(content, b"/Filter[" + b"/FlateDecode" * depth + b"]")
 
 
 def assemble(objects: dict[int, bytes], trailer: bytes = b"") -> bytes:

@@ -9,7 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from paper import Typeset, encoded, pdf_of, photographed, printed  # noqa: E402
+from paper import (  # type: ignore[import-not-found]  # noqa: E402 - lives beside the tests
+    Typeset,
+    encoded,
+    pdf_of,
+    photographed,
+    printed,
+)
 
 SAMPLES = ROOT / "src" / "learning_worker" / "launch" / "samples"
 

@@ -9,6 +9,8 @@ from statistics import median
 # A gap this much larger than the usual distance of two lines starts a paragraph.
 _PARAGRAPH_GAP = 1.45
 _INDENT_EMS = 1.2
+# With fewer lines the distance itself may be a gap; the height of the writing is the better measure then.
+_STEPS_THAT_TELL = 4
 _MIN_COLUMN_SHARE = 0.25
 _MIN_COLUMN_LINES = 3
 
@@ -86,15 +88,16 @@ def _usual_pitch(lines: Sequence[Line]) -> float:
     steps = [b.middle - a.middle for a, b in pairwise(lines) if b.middle > a.middle]
     heights = median(line.height for line in lines)
     near = [step for step in steps if step < 4 * heights]
-    return median(near) if near else heights * 1.5
+    if len(near) >= _STEPS_THAT_TELL:
+        return median(near)
+    return min([*near, heights * 1.6])
 
 
 def _starts_paragraph(before: Line, line: Line, lines: Sequence[Line], pitch: float) -> bool:
     step = line.middle - before.middle
     if step <= 0:
         return False
-    # Few lines with many gaps between them pull the usual distance up, hence the height as a second measure.
-    if step > _PARAGRAPH_GAP * min(pitch, 2.2 * max(before.height, line.height)):
+    if step > _PARAGRAPH_GAP * pitch:
         return True
     em = line.height
     indent = line.left - before.left

@@ -25,6 +25,7 @@ _START_TIMEOUT_S = 60.0
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": "/usr/bin:/bin",
+    "HOME": "/nonexistent",  # without one, Python asks the system's directory service at start
     "MALLOC_ARENA_MAX": "2",
     "OPENBLAS_NUM_THREADS": "1",
     "ORT_DISABLE_TELEMETRY": "1",

@@ -1,0 +1,71 @@
+"""The system calls of the reader, as `strace` sees them: a library that phones home is found here."""
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from paper import encoded, printed
+
+pytestmark = pytest.mark.system
+
+_NETWORK = re.compile(r"^(socket|socketpair|connect|sendto|sendmsg|bind|io_uring_setup)\(.*")
+_WRITES = re.compile(r"^(?:creat|mkdir(?:at)?)\(.*|^open(?:at|at2)?\(.*(?:O_WRONLY|O_RDWR|O_CREAT).*")
+
+SCRIPT = """
+    import asyncio, os, subprocess, sys
+    from pathlib import Path
+    from learning_worker.adapters.ocr import OcrVision
+    from learning_worker.domain.submission import Task
+    from learning_worker.ports import Page
+
+    async def main():
+        vision = OcrVision()
+        reading = await vision.read(Page(1, None, Path(sys.argv[1]).read_bytes()), Task("", ()))
+        print(*os.listdir(f"/proc/{vision.child_pid}/task"))
+        print(reading.text_md)
+        await vision.aclose()
+        chatty = "import socket; socket.socket().connect_ex(('127.0.0.1', 9)); open(sys.argv[1], 'w')"
+        caller = subprocess.Popen([sys.executable, "-I", "-c", "import sys; " + chatty, sys.argv[2]])
+        print(caller.pid)
+        caller.wait()
+
+    asyncio.run(main())
+"""
+
+
+def test_reading_a_page_touches_no_network_and_writes_no_file(tmp_path: Path):
+    page = tmp_path / "page.png"
+    page.write_bytes(encoded(printed(["Eine Seite wird gelesen."])))
+    calls = "trace=network,openat,open,creat,mkdir,mkdirat,io_uring_setup"
+
+    done = subprocess.run(
+        [
+            *("strace", "-ff", "-qq", "-s", "200", "-e", calls, "-o", str(tmp_path / "trace")),
+            *(sys.executable, "-I", "-c", textwrap.dedent(SCRIPT), str(page), str(tmp_path / "leak")),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+
+    assert done.returncode == 0, done.stderr
+    tasks, text, caller = done.stdout.splitlines()
+    assert text == "Eine Seite wird gelesen."
+    assert len(tasks.split()) > 1
+    assert suspicious(tmp_path, tasks.split()) == []
+    # The same look at a process that does call out and write finds both.
+    found = suspicious(tmp_path, [caller])
+    assert any(call.startswith("socket(") for call in found)
+    assert any("leak" in call for call in found)
+
+
+def suspicious(directory: Path, tasks: list[str]) -> list[str]:
+    """Calls that reach for the network or write a file, in any of these threads; bytecode caches are Python's own."""
+    traced = [line for task in tasks for line in (directory / f"trace.{task}").read_text().splitlines()]
+    assert traced
+    return [
+        line for line in traced if _NETWORK.match(line) or (_WRITES.match(line) and "__pycache__" not in line)
+    ]
