@@ -58,6 +58,7 @@ SETTINGS = {
     "max_wal_size": "256MB",
     "jit": "off",
 }
+_REMOVAL_S = 10.0
 _DURABLE = {"fsync": "on", "max_connections": "60"}
 _THROWAWAY = {
     "fsync": "off",
@@ -105,12 +106,16 @@ def server(base_dir: Path, *, throwaway: bool = False) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def ephemeral() -> Iterator[Server]:
-    """A throw-away server in a new temporary directory."""
+    """A throw-away server in a new temporary directory, which is gone when the block has ended."""
     with explained(Path(tempfile.gettempdir())):
         _sweep(Path(tempfile.gettempdir()))
         base = Path(tempfile.mkdtemp(prefix=_THROWAWAY_PREFIX))
-    with server(base, throwaway=True) as started:
-        yield started
+    try:
+        with server(base, throwaway=True) as started:
+            yield started
+    finally:
+        # The guard deletes it, also when this process is killed before; here it only needs a moment.
+        guard.wait_until(lambda: not list(base.parent.glob(f"{base.name}*")), _REMOVAL_S)
 
 
 @contextlib.contextmanager

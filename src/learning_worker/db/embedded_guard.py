@@ -229,12 +229,10 @@ def _log_tail(plan: Plan, log_start: int) -> str:
     return " | ".join(lines[-_LOG_LINES_SHOWN:])[:1000] or "its log is empty"
 
 
-def _shut_down(postmaster: "subprocess.Popen[bytes]") -> None:
-    for number, patience_s in (
-        (signal.SIGINT, FAST_SHUTDOWN_S),
-        (signal.SIGQUIT, 5.0),
-        (signal.SIGKILL, 5.0),
-    ):
+def _shut_down(postmaster: "subprocess.Popen[bytes]", *, throwaway: bool = False) -> None:
+    # What is deleted in a moment needs no checkpoint.
+    orderly = () if throwaway else ((signal.SIGINT, FAST_SHUTDOWN_S),)
+    for number, patience_s in (*orderly, (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
         if postmaster.poll() is not None:
             return
         postmaster.send_signal(number)
@@ -286,7 +284,7 @@ def guard(plan: Plan) -> None:
         _report(READY)
         _watch(plan, postmaster, asked_to_stop)
     finally:
-        _shut_down(postmaster)
+        _shut_down(postmaster, throwaway=plan.throwaway)
         _clear_away(plan)
 
 
