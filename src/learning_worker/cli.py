@@ -18,6 +18,7 @@ from learning_worker.launch import demo as demo_launch
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
 from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
 from learning_worker.launch.oneshot import LaunchError, Request, analyse
+from learning_worker.launch.people import demo_people
 from learning_worker.observability import logs
 from learning_worker.settings import DatabaseUse, Environment, Settings, SettingsError
 
@@ -153,7 +154,7 @@ def web(*, until_stdin_closes: LifeLine = False) -> None:
     """Serve the pages and the API, until SIGTERM."""
     settings = _service(strict_life_line=until_stdin_closes)
     with wiring.databases(settings, DatabaseUse.WEB, DatabaseUse.SESSIONS) as dsns:
-        asyncio.run(wiring.serve_web(settings, dsns))
+        asyncio.run(wiring.serve_web(settings, dsns, demo_people()))
 
 
 @app.command()

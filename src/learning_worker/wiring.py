@@ -3,20 +3,22 @@
 import asyncio
 import os
 import random
+import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import uvicorn
 from pydantic import SecretStr
 
 from learning_worker.adapters.ocr import OcrVision
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.adapters.stub import StubFeedback
 from learning_worker.db import embedded, logins
-from learning_worker.db.health import HealthReport, health_report
+from learning_worker.db.health import Check, HealthReport, health_report
 from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
 from learning_worker.db.queue import LeaseTerms, Renewal
@@ -27,17 +29,21 @@ from learning_worker.observability.metrics import Metrics, MetricsServer
 from learning_worker.ports import FeedbackAdapter, VisionAdapter
 from learning_worker.settings import (
     DatabaseUse,
+    Environment,
     FeedbackChoice,
     Settings,
     SettingsError,
     VisionChoice,
 )
 from learning_worker.storage.objects import ObjectStore, new_key
+from learning_worker.web.app import create_app
+from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Bounds, Deps
 from learning_worker.worker.runner import Plan, Runner
 
 DATABASE_NAME = "learning"
+LOW_DISK_MIB = 500
 JOBS_CHANNEL = "learning_jobs"
 log = logger(__name__)
 NOT_BUILT = "The local model adapters are not part of this version yet; set AI_BACKEND=stub."
@@ -205,3 +211,47 @@ async def health(dsn: str) -> HealthReport:
         return await health_report(db)
     finally:
         await db.close()
+
+
+async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPerson] = ()) -> None:
+    """Serve pages and API until SIGTERM. Raises UnsafeLogin, SettingsError."""
+    db, sessions = Database(required(dsns.app)), Database(required(dsns.sessions), max_size=4)
+    await db.open()
+    await sessions.open()
+    try:
+        await await_safe_login(db, settings)
+        deps = WebDeps(
+            db=db,
+            sessions=sessions,
+            blobs=object_store(settings),
+            env=settings.gustav_env,
+            listen_dsn=required(dsns.app),
+            health_checks=(lambda: storage_check(settings),),
+            demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
+        )
+        config = uvicorn.Config(
+            create_app(deps),
+            host=settings.web_host,
+            port=settings.web_port,
+            # Our own log lines only: uvicorn's would hold addresses and paths.
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        await sessions.close()
+        await db.close()
+
+
+async def storage_check(settings: Settings) -> Check:
+    """Whether handed-in files can be kept: the directory is there, may be written, and has room."""
+    directory = settings.learning_data_dir / "objects"
+    try:
+        free_mib = shutil.disk_usage(directory).free // 2**20
+    except OSError:
+        return Check("storage", "failed", "directory missing")
+    if not os.access(directory, os.W_OK):
+        return Check("storage", "failed", "directory not writable")
+    return Check("storage", "ok" if free_mib >= LOW_DISK_MIB else "failed", f"free_mib={free_mib}")

@@ -18,6 +18,7 @@ from learning_worker.launch.classroom import (
 )
 from learning_worker.ports import BlobStore
 from learning_worker.settings import Settings
+from learning_worker.web.deps import DemoPerson
 
 READ_CONFIDENCE = 0.93
 DOUBTFUL_CONFIDENCE = 0.62
@@ -143,3 +144,14 @@ async def _arrange(
             case _:
                 raise ValueError(f"{entry.state} is not arranged but earned")
         await seed.as_handed_in_before(connection, submission_id, entry.minutes_ago)
+
+
+def demo_people() -> tuple[DemoPerson, ...]:
+    """Whom the demo's sign-in page offers."""
+    room = demo_classroom()
+    return (
+        DemoPerson(room.teacher.sub, room.teacher.name, "teacher"),
+        DemoPerson(room.observer.sub, room.observer.name, "teacher"),
+        DemoPerson(room.operator.sub, room.operator.name, "operator"),
+        *(DemoPerson(pupil.sub, pupil.name, "student") for pupil in room.pupils),
+    )
