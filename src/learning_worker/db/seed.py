@@ -107,13 +107,6 @@ def _id(row: Mapping[str, Any] | None) -> UUID:
     return UUID(str(row["id"]))
 
 
-async def is_empty(connection: Connection) -> bool:
-    """Whether nobody was put in place yet."""
-    cursor = await connection.execute("select not exists (select from public.people) as is_empty")
-    row = await cursor.fetchone()
-    return bool(row and row["is_empty"])
-
-
 async def as_read(connection: Connection, submission_id: UUID, text: str, confidence: float) -> None:
     """The files of an answer count as read: this is their text, and feedback is what comes next."""
     await connection.execute(

@@ -17,9 +17,11 @@ import httpx2
 
 from learning_worker import wiring
 from learning_worker.db import embedded, logins
+from learning_worker.db.migrate import MigrationError
 from learning_worker.launch import children, people
 from learning_worker.launch.children import Child
 from learning_worker.launch.oneshot import LaunchError
+from learning_worker.observability import logs
 from learning_worker.settings import Settings, child_environment, leaves_the_machine
 
 START_S = 30.0
@@ -44,6 +46,11 @@ class Paths:
         return self.home / "demo.json"
 
     @property
+    def filled(self) -> Path:
+        """There once the invented class is complete."""
+        return self.home / "demo.filled"
+
+    @property
     def postgres(self) -> Path:
         """The embedded database."""
         return self.home / "postgres"
@@ -64,6 +71,9 @@ def run(settings: Settings, say: Say, *, reset: bool = False) -> None:
         if reset:
             _forget(paths)
             say("The old demo data is deleted.")
+        elif not paths.filled.exists():
+            # A first start that was interrupted left half a class.
+            _forget(paths)
         with _stop_signals() as stop:
             _serve(settings, paths, say, stop)
 
@@ -72,10 +82,18 @@ def _serve(settings: Settings, paths: Paths, say: Say, stop: threading.Event) ->
     with ExitStack() as stack:
         say("Starting the database ...")
         server = stack.enter_context(embedded.server(paths.postgres))
-        made = logins.provision(server, wiring.DATABASE_NAME)
+        try:
+            made = logins.provision(server, wiring.DATABASE_NAME)
+        except MigrationError as error:
+            raise LaunchError(f"{error} For a demo, `learning-worker demo --reset` starts over.") from error
         dsns = wiring.Dsns(made.worker, made.app, made.sessions, made.operator, made.migration)
-        say("Loading the invented class (the first time only) ...")
-        asyncio.run(people.fill(settings, dsns))
+        if not paths.filled.exists():
+            say("Loading the invented class ...")
+            with (paths.home / "worker.log").open("a") as log:
+                logs.configure(stream=log)
+                asyncio.run(people.fill(settings, dsns))
+            logs.configure()
+            paths.filled.touch()
         port = _free_port(settings, say)
         environment = _environment(dsns, port)
         say("Starting worker and web ...")
@@ -147,6 +165,7 @@ def _address_of_first(paths: Paths) -> str:
 
 
 def _forget(paths: Paths) -> None:
+    paths.filled.unlink(missing_ok=True)
     embedded.remove(paths.postgres)
     shutil.rmtree(paths.home / "objects", ignore_errors=True)
 
