@@ -83,7 +83,7 @@ class Desk:
                 continue
             try:
                 seen = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
-                seen += os.fsencode(os.readlink(entry / "cwd"))
+                seen += os.fsencode((entry / "cwd").readlink())
             except OSError:
                 continue
             if str(self.home).encode() in seen and int(entry.name) != os.getpid():

@@ -14,11 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from learning_worker.launch import samples
 from paper import encoded, pdf_of, photographed, printed
 
-CRITERIA = "criteria:\n  - Nennt eine Ursache\n  - id: why\n    text: Begründet die Meinung\n    max_score: 6\nlanguage: de\n"
+from learning_worker.launch import samples
+
+CRITERIA = """
+criteria:
+  - Nennt eine Ursache
+  - id: why
+    text: Begründet die Meinung
+    max_score: 6
+language: de
+"""
 SYLLABLES = ("ba", "ne", "lo", "tu", "mi", "ra", "ke", "so")
 
 

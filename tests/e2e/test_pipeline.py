@@ -7,16 +7,23 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from PIL import Image
-
 from conftest import Database
 from fakes import FakeFeedback, FakeVision, Manner, Script, always
+from PIL import Image
+from school import TASK, TEXT, Bench, School, a_bench, a_school, terms
+
 from learning_worker.db import queue
-from learning_worker.domain.errors import ErrorCode, Fault, InputError, LeaseLost, PermanentError, TransientError
+from learning_worker.domain.errors import (
+    ErrorCode,
+    Fault,
+    InputError,
+    LeaseLost,
+    PermanentError,
+    TransientError,
+)
 from learning_worker.domain.submission import ConfirmText, LeasedJob, Phase
 from learning_worker.worker import pipeline
 from learning_worker.worker.pipeline import Bounds, Outcome
-from school import TASK, TEXT, Bench, School, a_bench, a_school, terms
 
 
 @pytest.fixture
@@ -58,7 +65,9 @@ async def test_a_typed_answer_is_completed_with_a_verified_report_and_its_job_le
     assert await school.job(submission_id) is None
 
 
-async def test_pages_are_read_in_order_and_feedback_is_queued_next(database: Database, school: School) -> None:
+async def test_pages_are_read_in_order_and_feedback_is_queued_next(
+    database: Database, school: School
+) -> None:
     bench = a_bench(database, school)
     submission_id = await school.hand_in_files(bench.blobs, a_picture(), a_picture())
 
@@ -71,7 +80,9 @@ async def test_pages_are_read_in_order_and_feedback_is_queued_next(database: Dat
     assert (job["phase"], job["status"], job["retry_count"]) == ("feedback", "queued", 0)
 
 
-async def test_a_page_that_was_read_is_not_read_again_after_a_crash(database: Database, school: School) -> None:
+async def test_a_page_that_was_read_is_not_read_again_after_a_crash(
+    database: Database, school: School
+) -> None:
     bench = a_bench(
         database, school, vision=FakeVision(Script(errors={2: TransientError(Fault.READER_CRASHED)}))
     )
@@ -100,10 +111,14 @@ async def test_a_criterion_that_was_answered_is_not_asked_again(database: Databa
     assert (await school.stored(submission_id))["status"] == "completed"
 
 
-async def test_a_transient_error_keeps_the_submission_pending_and_waits(database: Database, school: School) -> None:
+async def test_a_transient_error_keeps_the_submission_pending_and_waits(
+    database: Database, school: School
+) -> None:
     submission_id = await school.hand_in_text()
     bench = a_bench(
-        database, school, feedback=FakeFeedback(Script(errors=always(TransientError(Fault.MODEL_UNREACHABLE))))
+        database,
+        school,
+        feedback=FakeFeedback(Script(errors=always(TransientError(Fault.MODEL_UNREACHABLE)))),
     )
 
     ended = await run(bench, await leased(school))
@@ -119,7 +134,9 @@ async def test_a_transient_error_keeps_the_submission_pending_and_waits(database
 
 async def test_the_fourth_failed_run_closes_the_submission(database: Database, school: School) -> None:
     submission_id = await school.hand_in_text()
-    bench = a_bench(database, school, feedback=FakeFeedback(Script(errors=always(TransientError(Fault.TIMEOUT)))))
+    bench = a_bench(
+        database, school, feedback=FakeFeedback(Script(errors=always(TransientError(Fault.TIMEOUT))))
+    )
 
     outcomes = []
     for _ in range(4):
@@ -174,7 +191,9 @@ async def test_blank_text_is_completed_without_asking_anybody(database: Database
     assert {(r["status"], r["reason"]) for r in report["criteria_results"]} == {("not_assessable", "blank")}
 
 
-async def test_an_unreadable_text_waits_for_a_person_and_no_model_is_asked(database: Database, school: School) -> None:
+async def test_an_unreadable_text_waits_for_a_person_and_no_model_is_asked(
+    database: Database, school: School
+) -> None:
     bench = a_bench(database, school, vision=FakeVision(confidence=0.2))
     submission_id = await school.hand_in_files(bench.blobs, a_picture())
     await run(bench, await leased(school, Phase.VISION))
@@ -198,7 +217,9 @@ async def test_a_doubtful_text_waits_for_the_pupil(database: Database) -> None:
         assert await queue.lease(school.worker, terms(), Phase.FEEDBACK, 1) == []
 
 
-async def test_invented_quotes_become_needs_review_and_are_never_shown(database: Database, school: School) -> None:
+async def test_invented_quotes_become_needs_review_and_are_never_shown(
+    database: Database, school: School
+) -> None:
     submission_id = await school.hand_in_text()
     bench = a_bench(database, school, feedback=FakeFeedback(manner=Manner.INVENTS_QUOTES))
 
@@ -211,7 +232,9 @@ async def test_invented_quotes_become_needs_review_and_are_never_shown(database:
     assert report["score"] is None
 
 
-async def test_a_lost_lease_cancels_the_model_call_and_writes_nothing(database: Database, school: School) -> None:
+async def test_a_lost_lease_cancels_the_model_call_and_writes_nothing(
+    database: Database, school: School
+) -> None:
     submission_id = await school.hand_in_text()
     bench = a_bench(database, school, feedback=FakeFeedback(Script(gate=asyncio.Event())), lease_s=3)
     (job,) = await queue.lease(school.worker, terms(lease_s=3), Phase.FEEDBACK, 1)
