@@ -25,13 +25,14 @@ begin
         execute format('grant gustav_owner to %I with set true, inherit true', current_user);
     end if;
 
-    if not exists (
-        select
-          from pg_catalog.pg_auth_members m
-         where m.roleid = 'gustav_limited'::regrole
-           and m.member = 'gustav_worker'::regrole
-    ) then
-        grant gustav_limited to gustav_worker;
+    if not pg_has_role('gustav_worker', 'gustav_limited', 'usage') then
+        -- Roles that somebody else created can be out of reach here; then the operator's own grant does it.
+        begin
+            execute 'grant gustav_limited to gustav_worker'
+                || case when current_setting('server_version_num')::int >= 160000 then ' with inherit true' else '' end;
+        exception when insufficient_privilege then
+            raise notice 'gustav_worker is not a member of gustav_limited yet; see the runbook';
+        end;
     end if;
 
     execute format('revoke temporary on database %I from public', current_database());
@@ -42,8 +43,26 @@ revoke create on schema public from public;
 grant usage, create on schema public to gustav_owner;
 grant usage on schema public to gustav_limited, gustav_worker, gustav_operator, gustav_sessions;
 
-comment on role gustav_owner is 'Owns every object of the learning worker; nobody logs in as it.';
-comment on role gustav_limited is 'Group of web and API logins: reads through row level security, writes through functions.';
-comment on role gustav_worker is 'The worker: reaches no row directly, only the fenced functions. Nobody may be its member.';
-comment on role gustav_operator is 'Group of operator logins: queue functions only, no texts.';
-comment on role gustav_sessions is 'Group of the session store: web sessions only.';
+do $$
+declare
+    v_comment record;
+begin
+    for v_comment in
+        select *
+          from (values
+                   ('gustav_owner', 'Owns every object of the learning worker; nobody logs in as it.'),
+                   ('gustav_limited', 'Group of web and API logins: reads through row level security, writes through functions.'),
+                   ('gustav_worker', 'The worker: reaches no row directly, only the fenced functions. Nobody may be its member.'),
+                   ('gustav_operator', 'Group of operator logins: queue functions only, no texts.'),
+                   ('gustav_sessions', 'Group of the session store: web sessions only.')
+               ) as c(role, words)
+    loop
+        -- Since PostgreSQL 16 only who may administer a role may comment on it, and a runbook's role is somebody else's.
+        begin
+            execute format('comment on role %I is %L', v_comment.role, v_comment.words);
+        exception when insufficient_privilege then
+            null;
+        end;
+    end loop;
+end
+$$;

@@ -20,7 +20,8 @@ as $$
                                   and jsonb_typeof(c -> 'text') = 'string'
                                   and length(c ->> 'text') between 1 and 2000
                                   and jsonb_typeof(c -> 'max_score') = 'number'
-                                  and (c ->> 'max_score')::numeric between 1 and 100
+                                  and c ->> 'max_score' ~ '^\d{1,3}$'
+                                  and (c ->> 'max_score')::int between 1 and 100
                                   and jsonb_typeof(c -> 'weight') = 'number'
                                   and (c ->> 'weight')::numeric > 0
                                   and jsonb_typeof(c -> 'levels') = 'array'

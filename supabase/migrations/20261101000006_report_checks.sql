@@ -60,7 +60,7 @@ immutable
 set search_path = ''
 as $$
 declare
-    v_max int := (p_criterion ->> 'max_score')::numeric::int;
+    v_max int := (p_criterion ->> 'max_score')::int;
 begin
     if jsonb_typeof(p_result) is distinct from 'object' then
         return 'result_shape';
@@ -101,6 +101,9 @@ begin
             end if;
         else
             return 'status_unknown';
+        end if;
+        if jsonb_typeof(p_result -> 'next_step_md') not in ('string', 'null') then
+            return 'result_shape';
         end if;
         if p_result ->> 'confidence' is not null and p_result ->> 'confidence' not in ('low', 'medium', 'high') then
             return 'confidence_unknown';

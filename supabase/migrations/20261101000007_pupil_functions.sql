@@ -81,7 +81,7 @@ as $$
 $$;
 comment on function public.learning_expected_cost(int, int) is 'Rough cost of one answer; only ratios matter for fairness.';
 
-create function public.learning_check_submit(p_task_id uuid, p_idempotency_key text, p_text text, p_files jsonb)
+create function public.learning_check_submit(p_task_id uuid, p_idempotency_key text, p_text text, p_files jsonb, p_lane text)
 returns public.course_members
 language plpgsql
 security definer
@@ -93,6 +93,7 @@ begin
     if p_idempotency_key is null or length(p_idempotency_key) not between 1 and 200
        or (p_text is null) = (p_files is null)
        or length(p_text) > 1000000
+       or p_lane is null or p_lane not in ('interactive', 'bulk')
        or (p_files is not null and (jsonb_typeof(p_files) <> 'array' or jsonb_array_length(p_files) not between 1 and 50)) then
         raise exception 'either a text or 1 to 50 files, and a key' using errcode = 'LW014';
     end if;
@@ -111,7 +112,25 @@ begin
     return v_member;
 end
 $$;
-comment on function public.learning_check_submit(uuid, text, text, jsonb) is 'The membership that allows this person to hand in, or LW010 or LW014.';
+comment on function public.learning_check_submit(uuid, text, text, jsonb, text) is 'The membership that allows this person to hand in, or LW010 or LW014.';
+
+create function public.learning_add_files(p_submission_id uuid, p_files jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    insert into public.learning_submission_files (submission_id, position, object_key, sha256, byte_size, media_type, rotation)
+    select p_submission_id, f.ordinality, f.value ->> 'object_key', f.value ->> 'sha256', (f.value ->> 'byte_size')::bigint,
+           f.value ->> 'media_type', coalesce((f.value ->> 'rotation')::int, 0)
+      from jsonb_array_elements(p_files) with ordinality as f;
+exception when data_exception or integrity_constraint_violation then
+    -- The driver's error would quote the row.
+    raise exception 'files not valid' using errcode = 'LW014';
+end
+$$;
+comment on function public.learning_add_files(uuid, jsonb) is 'Stores the files of a new answer in their order; LW014 when one is not valid.';
 
 create function public.learning_submit(
     p_task_id uuid,
@@ -132,17 +151,15 @@ declare
     v_id      uuid := gen_random_uuid();
     v_attempt int;
     v_digest  bytea;
-    v_fair_at timestamptz;
 begin
-    v_member := public.learning_check_submit(p_task_id, p_idempotency_key, p_text, p_files);
+    v_member := public.learning_check_submit(p_task_id, p_idempotency_key, p_text, p_files, p_lane);
+    -- Two posts of one pupil wait for each other here, so that the second sees what the first stored.
+    perform from public.people p where p.sub = v_member.sub for no key update;
     select * into strict v_task from public.tasks t where t.id = p_task_id;
     -- Names that the server made differ between two tries of one upload, so contents and order identify it.
     v_digest := sha256(convert_to(jsonb_build_array(p_task_id, p_text, (
         select jsonb_agg(jsonb_build_array(f.value ->> 'sha256', coalesce(f.value -> 'rotation', '0'::jsonb)) order by f.ordinality)
           from jsonb_array_elements(p_files) with ordinality as f))::text, 'UTF8'));
-    -- The lock on the tags also makes two posts of one pupil wait for each other.
-    v_fair_at := public.learning_next_fair_at(v_member.course_id, v_member.sub, public.learning_expected_cost(
-        coalesce(jsonb_array_length(p_files), 0), jsonb_array_length(v_task.criteria)));
     select * into v_old from public.learning_submissions s where s.student_sub = v_member.sub and s.idempotency_key = p_idempotency_key;
     if found then
         if v_old.request_digest <> v_digest then
@@ -167,13 +184,14 @@ begin
         v_id, v_member.course_id, p_task_id, public.learning_snapshot(p_task_id), v_member.sub, v_attempt,
         case when p_text is null then 'files' else 'text' end, p_idempotency_key, v_digest, v_member.ai_allowed,
         p_text, case when p_text is null then 0 else 1 end, case when p_text is not null then 'typed' end);
-    insert into public.learning_submission_files (submission_id, position, object_key, sha256, byte_size, media_type, rotation)
-    select v_id, f.ordinality, f.value ->> 'object_key', f.value ->> 'sha256', (f.value ->> 'byte_size')::bigint,
-           f.value ->> 'media_type', coalesce((f.value ->> 'rotation')::int, 0)
-      from jsonb_array_elements(p_files) with ordinality as f;
+    if p_files is not null then
+        perform public.learning_add_files(v_id, p_files);
+    end if;
     if v_member.ai_allowed then
         insert into public.learning_submission_jobs (submission_id, course_id, student_sub, phase, lane, fair_at)
-        values (v_id, v_member.course_id, v_member.sub, case when p_text is null then 'vision' else 'feedback' end, p_lane, v_fair_at);
+        values (v_id, v_member.course_id, v_member.sub, case when p_text is null then 'vision' else 'feedback' end, p_lane,
+                public.learning_next_fair_at(v_member.course_id, v_member.sub, public.learning_expected_cost(
+                    coalesce(jsonb_array_length(p_files), 0), jsonb_array_length(v_task.criteria))));
         perform public.learning_wake_worker();
     else
         perform public.learning_store_report(
@@ -202,6 +220,9 @@ begin
     select * into strict v_submission from public.learning_submissions s where s.id = p_submission_id for update;
     select * into strict v_snapshot from public.task_snapshots t where t.id = v_submission.snapshot_id;
     v_fault := public.learning_report_fault(p_report, v_snapshot.criteria, v_submission.text_body);
+    if v_fault is null and (p_feedback_md is null or length(p_feedback_md) > 100000) then
+        v_fault := 'feedback_length';
+    end if;
     if v_fault is not null then
         raise exception 'report not valid: %', v_fault using errcode = 'LW002';
     end if;
@@ -371,7 +392,7 @@ declare
 begin
     foreach v_function in array array[
         'learning_snapshot(uuid)', 'learning_next_fair_at(uuid, text, interval)', 'learning_expected_cost(int, int)',
-        'learning_check_submit(uuid, text, text, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
+        'learning_check_submit(uuid, text, text, jsonb, text)', 'learning_add_files(uuid, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
         'learning_without_scores(jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
         'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'
     ]

@@ -73,7 +73,8 @@ begin
             raise exception 'report not valid: %', v_fault using errcode = 'LW002';
         end if;
         update public.learning_reports r
-           set analysis_json = p_report, feedback_md = p_feedback_md, created_by = public.learning_current_sub()
+           set analysis_json = p_report, feedback_md = p_feedback_md, created_by = public.learning_current_sub(),
+               text_version = v_submission.text_version
          where r.id = v_base.id;
         update public.learning_submissions s
            set analysis_json = p_report, feedback_md = p_feedback_md
@@ -176,6 +177,9 @@ as $$
 declare
     v_submission public.learning_submissions := public.learning_lock_as_teacher(p_submission_id);
 begin
+    if p_lane is null or p_lane not in ('interactive', 'bulk') then
+        raise exception 'lane interactive or bulk' using errcode = 'LW014';
+    end if;
     if not v_submission.ai_allowed then
         raise exception 'no model may be asked for this pupil' using errcode = 'LW015';
     end if;

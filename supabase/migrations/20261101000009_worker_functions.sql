@@ -154,8 +154,12 @@ declare
     v_spent uuid[];
     v_job   record;
 begin
-    if p_limit not between 1 and 1000 or p_lease_seconds not between 1 and 3600 or p_phase not in ('vision', 'feedback') then
-        raise exception 'limit 1..1000, lease 1..3600 s, phase vision or feedback' using errcode = 'LW014';
+    if (
+        p_limit between 1 and 1000 and p_lease_seconds between 1 and 3600 and p_phase in ('vision', 'feedback')
+        and coalesce(p_lane, 'bulk') in ('interactive', 'bulk')
+        and (p_limits ->> 'max_runs')::int >= 1 and (p_limits ->> 'max_crashes')::int >= 1
+    ) is not true then
+        raise exception 'limit 1..1000, lease 1..3600 s, phase vision or feedback, at least one run and one crash' using errcode = 'LW014';
     end if;
     if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
         return;
@@ -192,13 +196,18 @@ comment on function public.learning_worker_lease(text, text, text, int, int, jso
     'Leases up to p_limit due jobs of a phase (lane null: interactive before bulk) on the database''s clock, and closes those without runs left.';
 
 create function public.learning_worker_held(p_items jsonb)
-returns table (job_id uuid, lease_key uuid, submission_id uuid, phase text, item jsonb)
+returns table (job_id uuid, lease_key uuid, submission_id uuid, phase text, item jsonb, item_nr bigint)
 language sql
 security definer
 set search_path = ''
 as $$
-    select j.id, j.lease_key, j.submission_id, j.phase, i.value
-      from jsonb_array_elements(p_items) as i
+    select j.id, j.lease_key, j.submission_id, j.phase, i.value, i.ordinality
+      from (
+               -- An item that is given twice is one item, or it would take effect twice.
+               select distinct on (e.value ->> 'job_id', e.value ->> 'lease_key') e.value, e.ordinality
+                 from jsonb_array_elements(p_items) with ordinality as e
+                order by e.value ->> 'job_id', e.value ->> 'lease_key', e.ordinality
+           ) as i
       join public.learning_submission_jobs j
         on j.id = (i.value ->> 'job_id')::uuid
        and j.lease_key = (i.value ->> 'lease_key')::uuid
@@ -209,7 +218,7 @@ as $$
 $$;
 comment on function public.learning_worker_held(jsonb) is 'THE FENCE: the items whose lease is still held, with their jobs locked in a fixed order.';
 
-create function public.learning_worker_outcomes(p_items jsonb, p_applied uuid[], p_invalid uuid[] default '{}')
+create function public.learning_worker_outcomes(p_items jsonb, p_applied bigint[], p_invalid bigint[] default '{}')
 returns table (job_id uuid, outcome text)
 language sql
 immutable
@@ -217,14 +226,14 @@ set search_path = ''
 as $$
     select (i.value ->> 'job_id')::uuid,
            case
-               when (i.value ->> 'job_id')::uuid = any (p_applied) then 'applied'
-               when (i.value ->> 'job_id')::uuid = any (p_invalid) then 'invalid'
+               when i.ordinality = any (p_applied) then 'applied'
+               when i.ordinality = any (p_invalid) then 'invalid'
                else 'lease_lost'
            end
       from jsonb_array_elements(p_items) with ordinality as i
      order by i.ordinality
 $$;
-comment on function public.learning_worker_outcomes(jsonb, uuid[], uuid[]) is 'One row per item, in order.';
+comment on function public.learning_worker_outcomes(jsonb, bigint[], bigint[]) is 'One row per item, in order; applied and invalid are item numbers.';
 
 create function public.learning_worker_single(p_outcome text)
 returns void
@@ -249,12 +258,19 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_ids uuid[] := array(select h.job_id from public.learning_worker_held(p_items) h);
+    v_ids     uuid[];
+    v_applied bigint[];
 begin
+    if p_lease_seconds is null or p_lease_seconds not between 1 and 3600 then
+        raise exception 'lease 1..3600 s' using errcode = 'LW014';
+    end if;
+    select coalesce(array_agg(h.job_id), '{}'), coalesce(array_agg(h.item_nr), '{}')
+      into v_ids, v_applied
+      from public.learning_worker_held(p_items) h;
     update public.learning_submission_jobs j
        set leased_until = now() + make_interval(secs => p_lease_seconds)
      where j.id = any (v_ids);
-    return query select * from public.learning_worker_outcomes(p_items, v_ids);
+    return query select * from public.learning_worker_outcomes(p_items, v_applied);
 end
 $$;
 comment on function public.learning_worker_renew_batch(jsonb, int) is 'Items {job_id, lease_key}: prolongs the leases that are still held; an expired one cannot be revived.';
@@ -290,6 +306,9 @@ begin
     insert into public.learning_page_readings (submission_id, page_nr, text_md, source, confidence)
     values (v_submission_id, (p_page ->> 'page_nr')::int, p_page ->> 'text_md', p_page ->> 'source', (p_page ->> 'confidence')::real)
     on conflict (submission_id, page_nr) do nothing;
+exception when data_exception or integrity_constraint_violation then
+    -- The driver's error would quote the row, and with it what the pupil wrote.
+    perform public.learning_worker_single('invalid');
 end
 $$;
 comment on function public.learning_worker_save_page(uuid, uuid, jsonb) is 'Checkpoint {page_nr, text_md, source, confidence}: a page that was read is never read again.';
@@ -309,6 +328,10 @@ begin
       from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h
      where h.phase = 'vision';
     perform public.learning_worker_single(case when found then 'applied' end);
+    if p_text is null or length(p_text) > 1000000 or p_source is null or p_source not in ('layer', 'ocr', 'model')
+       or p_confidence not between 0 and 1 or p_confirm_seconds not between 0 and 2592000 then
+        perform public.learning_worker_single('invalid');
+    end if;
     -- A text that a person corrected is never overwritten by a later reading.
     update public.learning_submissions s
        set text_body = case s.text_source when 'corrected' then s.text_body else p_text end,
@@ -338,11 +361,27 @@ set search_path = ''
 as $$
 declare
     v_submission_id uuid;
+    v_criterion     jsonb;
+    v_text          text;
 begin
     select h.submission_id into v_submission_id
       from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h
      where h.phase = 'feedback';
     perform public.learning_worker_single(case when found then 'applied' end);
+    -- Checked here as well: a checkpoint that completion refuses would fail every later run.
+    select c.value, s.text_body into v_criterion, v_text
+      from public.learning_submissions s
+      join public.task_snapshots t on t.id = s.snapshot_id
+     cross join jsonb_array_elements(t.criteria) as c
+     where s.id = v_submission_id
+       and c.value ->> 'id' = p_criterion_id;
+    if not found
+       or not p_result ?& array['criterion_id', 'status', 'reason', 'level', 'score', 'max_score', 'confidence', 'evidence', 'next_step_md']
+       or jsonb_typeof(p_result -> 'evidence') <> 'array'
+       or public.learning_result_fault(
+              'criteria.v2', p_result || jsonb_build_object('criterion', v_criterion ->> 'text'), v_criterion, v_text) is not null then
+        perform public.learning_worker_single('invalid');
+    end if;
     insert into public.learning_criterion_results (submission_id, snapshot_id, text_version, analysis_nr, criterion_id, result)
     select s.id, s.snapshot_id, s.text_version, j.analysis_nr, p_criterion_id, p_result
       from public.learning_submissions s
@@ -351,7 +390,8 @@ begin
     on conflict do nothing;
 end
 $$;
-comment on function public.learning_worker_save_criterion(uuid, uuid, text, jsonb) is 'Checkpoint: a criterion that was answered is never asked again in this analysis.';
+comment on function public.learning_worker_save_criterion(uuid, uuid, text, jsonb) is
+    'Checkpoint: a criterion that was answered is never asked again in this analysis. LW002 when the result is not valid.';
 
 create function public.learning_worker_update_completed_batch(p_items jsonb)
 returns table (job_id uuid, outcome text)
@@ -361,25 +401,33 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied uuid[] := '{}';
-    v_invalid uuid[] := '{}';
+    v_applied bigint[] := '{}';
+    v_invalid bigint[] := '{}';
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
         if v_held.phase <> 'feedback' then
             continue;
         end if;
+        -- Nobody but a teacher makes a teacher's version, and only learning_review.
+        if coalesce(v_held.item ->> 'source', 'teacher') = 'teacher' then
+            v_invalid := v_invalid || v_held.item_nr;
+            continue;
+        end if;
         begin
             perform public.learning_store_report(
                 v_held.submission_id, v_held.item -> 'report', coalesce(v_held.item ->> 'feedback_md', ''), v_held.item ->> 'source',
-                v_held.item -> 'provenance');
-        exception when sqlstate 'LW002' then
-            v_invalid := v_invalid || v_held.job_id;
+                case jsonb_typeof(v_held.item -> 'provenance')
+                    when 'object' then (v_held.item -> 'provenance') - array['created_by', 'based_on']
+                end);
+        exception when sqlstate 'LW002' or data_exception or integrity_constraint_violation then
+            -- One report that does not fit must not roll the others back.
+            v_invalid := v_invalid || v_held.item_nr;
             continue;
         end;
         update public.learning_submissions s set settled_by = v_held.lease_key where s.id = v_held.submission_id;
         delete from public.learning_submission_jobs j where j.id = v_held.job_id;
-        v_applied := v_applied || v_held.job_id;
+        v_applied := v_applied || v_held.item_nr;
     end loop;
     return query select * from public.learning_worker_outcomes(p_items, v_applied, v_invalid);
 end
@@ -414,14 +462,21 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied uuid[] := '{}';
+    v_applied bigint[] := '{}';
+    v_invalid bigint[] := '{}';
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
-        perform public.learning_worker_close_job(v_held.job_id, v_held.item ->> 'error_code', v_held.item ->> 'fault', v_held.lease_key);
-        v_applied := v_applied || v_held.job_id;
+        begin
+            perform public.learning_worker_close_job(v_held.job_id, v_held.item ->> 'error_code', v_held.item ->> 'fault', v_held.lease_key);
+        exception when integrity_constraint_violation then
+            -- An unknown code, or one that only a retry may carry.
+            v_invalid := v_invalid || v_held.item_nr;
+            continue;
+        end;
+        v_applied := v_applied || v_held.item_nr;
     end loop;
-    return query select * from public.learning_worker_outcomes(p_items, v_applied);
+    return query select * from public.learning_worker_outcomes(p_items, v_applied, v_invalid);
 end
 $$;
 comment on function public.learning_worker_update_failed_batch(jsonb) is 'Items {job_id, lease_key, error_code, fault}: ends them as failed; the job rows stay for the operator.';
@@ -441,6 +496,17 @@ end
 $$;
 comment on function public.learning_worker_update_failed(uuid, uuid, text, text) is 'Ends one submission as failed; LW001 when the lease is no longer held.';
 
+create function public.learning_worker_wait(p_item jsonb)
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$
+    -- Bounded, so that no worker can hide a job for good.
+    select make_interval(secs => least(greatest((p_item ->> 'wait_s')::double precision, 0), 86400))
+$$;
+comment on function public.learning_worker_wait(jsonb) is 'The wait an item asks for, from nothing to a day.';
+
 create function public.learning_worker_nack_retry_batch(p_items jsonb)
 returns table (job_id uuid, outcome text)
 language plpgsql
@@ -449,14 +515,14 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied uuid[] := '{}';
+    v_applied bigint[] := '{}';
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
         update public.learning_submission_jobs j
            set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,
-               visible_at = now() + make_interval(secs => greatest((v_held.item ->> 'wait_s')::double precision, 0)),
-               fair_at = now() + make_interval(secs => greatest((v_held.item ->> 'wait_s')::double precision, 0)),
+               visible_at = now() + public.learning_worker_wait(v_held.item),
+               fair_at = now() + public.learning_worker_wait(v_held.item),
                updated_at = now()
          where j.id = v_held.job_id;
         update public.learning_submissions s
@@ -464,7 +530,7 @@ begin
                vision_last_error = case v_held.phase when 'vision' then left(v_held.item ->> 'fault', 1024) else s.vision_last_error end,
                feedback_last_error = case v_held.phase when 'feedback' then left(v_held.item ->> 'fault', 1024) else s.feedback_last_error end
          where s.id = v_held.submission_id;
-        v_applied := v_applied || v_held.job_id;
+        v_applied := v_applied || v_held.item_nr;
     end loop;
     return query select * from public.learning_worker_outcomes(p_items, v_applied);
 end
@@ -494,7 +560,7 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied uuid[] := '{}';
+    v_applied bigint[] := '{}';
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
@@ -502,10 +568,10 @@ begin
            set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,
                run_count = greatest(j.run_count - 1, 0), retry_count = greatest(j.run_count - 2, 0),
                interruption_count = j.interruption_count + 1,
-               visible_at = now() + make_interval(secs => coalesce((v_held.item ->> 'wait_s')::double precision, 0)),
+               visible_at = now() + public.learning_worker_wait(v_held.item),
                updated_at = now()
          where j.id = v_held.job_id;
-        v_applied := v_applied || v_held.job_id;
+        v_applied := v_applied || v_held.item_nr;
     end loop;
     if cardinality(v_applied) > 0 then
         perform public.learning_wake_worker();
@@ -608,7 +674,7 @@ begin
         execute format('revoke all on function %s from public', v_function.signature);
         if v_function.proname not in (
             'learning_worker_close_job', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_job_view', 'learning_worker_held',
-            'learning_worker_outcomes', 'learning_worker_single') then
+            'learning_worker_outcomes', 'learning_worker_single', 'learning_worker_wait') then
             execute format('grant execute on function %s to gustav_worker', v_function.signature);
         end if;
     end loop;

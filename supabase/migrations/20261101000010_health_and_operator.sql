@@ -15,12 +15,19 @@ declare
     v_expired bigint;
     v_workers bigint;
 begin
-    select r.rolsuper or r.rolbypassrls or r.rolcreaterole as unsafe into v_role from pg_catalog.pg_roles r where r.rolname = session_user;
+    select r.rolsuper or r.rolbypassrls or r.rolcreaterole or pg_catalog.pg_has_role(session_user, 'gustav_owner', 'member') as unsafe
+      into v_role
+      from pg_catalog.pg_roles r
+     where r.rolname = session_user;
     check_name := 'db_role';
     if v_role.unsafe then
         status := 'failed';
         detail := 'login may bypass row security';
-    elsif not pg_catalog.pg_has_role(session_user, 'gustav_limited', 'usage') then
+    elsif session_user <> 'gustav_worker' and pg_catalog.pg_has_role(session_user, 'gustav_worker', 'usage') then
+        status := 'failed';
+        detail := 'login is a member of gustav_worker and sees no rows';
+    elsif not pg_catalog.pg_has_role(session_user, 'gustav_limited', 'usage')
+          and not pg_catalog.pg_has_role(session_user, 'gustav_operator', 'usage') then
         status := 'failed';
         detail := 'login does not inherit gustav_limited';
     else

@@ -80,18 +80,21 @@ class Database:
 async def refuse_unsafe_login(database: Database) -> None:
     """Ask the server, not the DSN, whether this login may bypass row level security.
 
-    Raises UnsafeLogin for a superuser, BYPASSRLS, CREATEROLE, or a login that owns objects of this program.
+    Raises UnsafeLogin for a superuser, BYPASSRLS, CREATEROLE, or the owner of the database or of this program's objects,
+    and for a login that could become one of these with SET ROLE.
     """
     async with database.transaction() as connection:
         cursor = await connection.execute(
             """
-            select r.rolsuper or r.rolbypassrls or r.rolcreaterole
-                   or coalesce((
-                          select pg_has_role(session_user, o.oid, 'member')
-                            from pg_catalog.pg_roles o
-                           where o.rolname = 'gustav_owner'), false) as unsafe
-              from pg_catalog.pg_roles r
-             where r.rolname = session_user
+            select exists (
+                       select
+                         from pg_catalog.pg_roles r
+                        where pg_has_role(session_user, r.oid, 'member')
+                          and (
+                              r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname = 'gustav_owner'
+                              or r.oid = (select d.datdba from pg_catalog.pg_database d where d.datname = current_database())
+                          )
+                   ) as unsafe
             """
         )
         row = await cursor.fetchone()

@@ -1,0 +1,212 @@
+"""The fence: whoever does not hold the lease changes nothing, by any verb, and the rest of a batch is applied."""
+
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+from school import report_v2, result_v2
+
+SINGLE = {
+    "renew": ("feedback", "learning_worker_renew", (30,)),
+    "save_page": (
+        "vision",
+        "learning_worker_save_page",
+        (Jsonb({"page_nr": 1, "text_md": "x", "source": "ocr", "confidence": 0.5}),),
+    ),
+    "save_text": ("vision", "learning_worker_save_text", ("A late text.", "ocr", 0.9, None)),
+    "save_criterion": ("feedback", "learning_worker_save_criterion", ("c1", Jsonb(result_v2()))),
+    "complete": (
+        "feedback",
+        "learning_worker_update_completed",
+        (Jsonb(report_v2()), "Late.", "stub", Jsonb({})),
+    ),
+    "fail": ("feedback", "learning_worker_update_failed", ("feedback_failed", "model_timeout")),
+    "nack": ("feedback", "learning_worker_nack_retry", ("model_timeout", 5.0)),
+    "release": ("feedback", "learning_worker_release", (0.0,)),
+}
+BATCH = {
+    "renew": ("learning_worker_renew_batch", {}, (30,)),
+    "complete": (
+        "learning_worker_update_completed_batch",
+        {"report": report_v2(), "feedback_md": "Late.", "source": "stub", "provenance": {}},
+        (),
+    ),
+    "fail": (
+        "learning_worker_update_failed_batch",
+        {"error_code": "feedback_failed", "fault": "model_timeout"},
+        (),
+    ),
+    "nack": ("learning_worker_nack_retry_batch", {"fault": "model_timeout", "wait_s": 5}, ()),
+    "release": ("learning_worker_release_batch", {"wait_s": 0}, ()),
+}
+
+
+def expired(school, operator, job):
+    school.expire(job)
+
+
+def leased_by_another(school, operator, job):
+    school.expire(job)
+    assert school.lease(job["phase"], worker_id="w2")["job_id"] == job["job_id"]
+
+
+def completed(school, operator, job):
+    if job["phase"] == "vision":
+        school.save_text(job)
+        job = school.lease()
+    school.complete(job)
+
+
+def failed(school, operator, job):
+    school.fail(job, f"{job['phase']}_failed")
+
+
+def cancelled(school, operator, job):
+    operator.execute("select * from learning_queue_cancel(%s)", [[job["job_id"]]])
+
+
+def deleted(school, operator, job):
+    school.as_person("teacher", "learning_remove", job["submission_id"])
+
+
+STATES = [expired, leased_by_another, completed, failed, cancelled, deleted]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("verb", SINGLE)
+def test_a_worker_without_the_lease_is_refused_and_changes_nothing(school, operator, verb, state):
+    phase, function, arguments = SINGLE[verb]
+    job = school.leased(phase)
+    state(school, operator, job)
+    before = school.everything_of(job["submission_id"])
+
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.call(function, job["job_id"], job["lease_key"], *arguments)
+
+    assert refused.value.sqlstate == "LW001"
+    assert school.everything_of(job["submission_id"]) == before
+
+
+@pytest.mark.parametrize("verb", SINGLE)
+@pytest.mark.parametrize("wrong", ["key", "job"])
+def test_a_verb_needs_the_job_and_its_own_key(school, verb, wrong):
+    phase, function, arguments = SINGLE[verb]
+    job, other = school.leased(phase), school.leased(phase)
+    job_id, key = (job["job_id"], uuid4()) if wrong == "key" else (other["job_id"], job["lease_key"])
+    before = [school.everything_of(j["submission_id"]) for j in (job, other)]
+
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.call(function, job_id, key, *arguments)
+
+    assert refused.value.sqlstate == "LW001"
+    assert [school.everything_of(j["submission_id"]) for j in (job, other)] == before
+
+
+@pytest.mark.parametrize("verb", SINGLE)
+def test_the_holder_is_not_refused(school, verb):
+    phase, function, arguments = SINGLE[verb]
+    job = school.leased(phase)
+    before = school.everything_of(job["submission_id"])
+
+    school.call(function, job["job_id"], job["lease_key"], *arguments)
+
+    assert school.everything_of(job["submission_id"]) != before
+
+
+def item(job, more):
+    return {"job_id": str(job["job_id"]), "lease_key": str(job["lease_key"]), **more}
+
+
+def batch(school, verb, jobs):
+    function, more, arguments = BATCH[verb]
+    rows = school.call(function, Jsonb([item(job, more) for job in jobs]), *arguments)
+    return [(row["job_id"], row["outcome"]) for row in rows]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("verb", BATCH)
+def test_a_stale_item_of_a_batch_is_told_and_the_rest_is_applied(school, operator, verb, state):
+    stale, *fresh = (school.leased() for _ in range(3))
+    state(school, operator, stale)
+    before = school.everything_of(stale["submission_id"])
+    before_fresh = [school.everything_of(job["submission_id"]) for job in fresh]
+
+    outcomes = batch(school, verb, [fresh[0], stale, fresh[1]])
+
+    assert outcomes == [
+        (fresh[0]["job_id"], "applied"),
+        (stale["job_id"], "lease_lost"),
+        (fresh[1]["job_id"], "applied"),
+    ]
+    assert school.everything_of(stale["submission_id"]) == before
+    assert all(
+        school.everything_of(job["submission_id"]) != old
+        for job, old in zip(fresh, before_fresh, strict=True)
+    )
+
+
+@pytest.mark.parametrize("verb", BATCH)
+def test_the_same_item_twice_takes_effect_once(school, verb):
+    job = school.leased()
+
+    outcomes = batch(school, verb, [job, job])
+
+    assert [outcome for _, outcome in outcomes] == ["applied", "lease_lost"]
+    versions = school.one("select count(*) as n from learning_reports")["n"]
+    assert versions == (1 if verb == "complete" else 0)
+
+
+@pytest.mark.parametrize("verb", BATCH)
+def test_an_old_key_is_not_told_applied_because_the_new_one_is(school, verb):
+    old = school.leased()
+    school.expire(old)
+    new = school.lease(worker_id="w2")
+
+    outcomes = batch(school, verb, [old, new])
+
+    assert [outcome for _, outcome in outcomes] == ["lease_lost", "applied"]
+
+
+def test_one_invalid_report_does_not_roll_the_others_back(school):
+    good, bad, forged, long = (school.leased() for _ in range(4))
+    more = BATCH["complete"][1]
+    items = [
+        item(bad, more | {"report": {"schema": "criteria.v9"}}),
+        item(forged, more | {"source": "teacher"}),
+        item(long, more | {"provenance": {"model_digest": "x" * 201}}),
+        item(good, more),
+    ]
+
+    rows = school.call("learning_worker_update_completed_batch", Jsonb(items))
+
+    assert [row["outcome"] for row in rows] == ["invalid", "invalid", "invalid", "applied"]
+    assert school.submission(good["submission_id"])["analysis_status"] == "completed"
+    assert school.job(bad["submission_id"])["lease_key"] == bad["lease_key"]
+
+
+def test_one_unknown_error_code_does_not_roll_the_others_back(school):
+    good, bad, retrying = (school.leased() for _ in range(3))
+    codes = [(bad, "whatever"), (retrying, "vision_retrying"), (good, "input_corrupt")]
+
+    rows = school.call(
+        "learning_worker_update_failed_batch", Jsonb([item(job, {"error_code": code}) for job, code in codes])
+    )
+
+    assert [row["outcome"] for row in rows] == ["invalid", "invalid", "applied"]
+    assert school.submission(good["submission_id"])["error_code"] == "input_corrupt"
+
+
+def test_vision_verbs_refuse_the_feedback_phase_and_the_other_way_round(school):
+    reading, checking = school.leased("vision"), school.leased("feedback")
+
+    for verb, job in [
+        ("save_page", checking),
+        ("save_text", checking),
+        ("save_criterion", reading),
+        ("complete", reading),
+    ]:
+        _, function, arguments = SINGLE[verb]
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            school.call(function, job["job_id"], job["lease_key"], *arguments)
+        assert refused.value.sqlstate == "LW001", verb
