@@ -332,13 +332,17 @@ begin
        or p_confidence not between 0 and 1 or p_confirm_seconds not between 0 and 2592000 then
         perform public.learning_worker_single('invalid');
     end if;
-    -- A text that a person corrected is never overwritten by a later reading.
+    -- A text that a person corrected is never overwritten by a later reading, nor asked about again.
+    perform from public.learning_submissions s where s.id = v_submission_id and s.text_source = 'corrected';
+    if found then
+        p_confirm_seconds := null;
+    else
+        update public.learning_submissions s
+           set text_body = p_text, text_version = s.text_version + 1, text_confidence = p_confidence, text_source = p_source
+         where s.id = v_submission_id;
+    end if;
     update public.learning_submissions s
-       set text_body = case s.text_source when 'corrected' then s.text_body else p_text end,
-           text_version = case s.text_source when 'corrected' then s.text_version else s.text_version + 1 end,
-           text_confidence = case s.text_source when 'corrected' then s.text_confidence else p_confidence end,
-           text_source = case s.text_source when 'corrected' then s.text_source else p_source end,
-           error_code = null,
+       set error_code = null,
            analysis_status = case when p_confirm_seconds is null then 'pending' else 'extracted' end,
            confirm_until = now() + make_interval(secs => p_confirm_seconds)
      where s.id = v_submission_id;

@@ -1,0 +1,453 @@
+"""Leasing: what is due, for whom, how often; and what a report must be before it is stored."""
+
+import datetime as dt
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+from school import TEXT, changed, evidence, report_v1, report_v2, result_v2
+
+
+def test_an_expired_lease_comes_before_the_backlog(school):
+    first = school.leased()
+    waiting = [school.submit() for _ in range(3)]
+    school.expire(first)
+
+    again = school.lease(worker_id="w2")
+
+    assert again["job_id"] == first["job_id"]
+    assert again["lease_key"] != first["lease_key"]
+    assert len(waiting) == 3
+
+
+def test_two_workers_in_open_transactions_never_get_the_same_job(school, second_worker):
+    jobs = {school.submit()["submission_id"] for _ in range(2)}
+
+    with school.worker.transaction(), second_worker.transaction():
+        second_worker.execute("set local lock_timeout = '2s'")
+        mine = school.lease()
+        theirs = school.lease(worker=second_worker)
+
+    assert {mine["submission_id"], theirs["submission_id"]} == jobs
+
+
+def test_an_expired_lease_that_another_worker_is_taking_is_skipped(school, second_worker):
+    job = school.leased()
+    school.expire(job)
+
+    with school.worker.transaction(), second_worker.transaction():
+        second_worker.execute("set local lock_timeout = '2s'")
+        mine = school.lease()
+        theirs = school.lease(worker=second_worker)
+
+    assert mine["job_id"] == job["job_id"]
+    assert theirs is None
+
+
+def test_a_job_that_backs_off_is_not_handed_out_early(school):
+    job = school.leased()
+    school.nack(job, wait_s=60)
+
+    early = school.lease()
+    school.owner.execute("update learning_submission_jobs set visible_at = visible_at - interval '60 s'")
+    due = school.lease()
+
+    assert early is None
+    assert due["job_id"] == job["job_id"]
+
+
+def test_retry_count_is_the_charged_runs_minus_one(school):
+    school.submit()
+    counts = []
+
+    for _ in range(3):
+        job = school.lease()
+        counts.append(job["retry_count"])
+        school.nack(job)
+
+    assert counts == [0, 1, 2]
+
+
+def test_a_job_whose_runs_are_spent_is_closed_by_the_lease(school):
+    receipt = school.submit()
+    for _ in range(4):
+        school.nack(school.lease())
+
+    fifth = school.lease()
+
+    assert fifth is None
+    submission = school.submission(receipt["submission_id"])
+    assert (submission["analysis_status"], submission["error_code"]) == ("failed", "feedback_failed")
+    assert submission["feedback_last_error"] == "runs_spent"
+    assert submission["feedback_attempts"] == 4
+    assert school.job(receipt["submission_id"])["status"] == "failed"
+
+
+def test_the_third_crash_ends_the_job_and_an_earlier_one_does_not(school):
+    receipt = school.submit()
+    seen = []
+    for _ in range(3):
+        job = school.lease()
+        seen.append((job["retry_count"], job["crash_count"]))
+        school.expire(job)
+
+    fourth = school.lease()
+
+    assert seen == [(0, 0), (0, 1), (0, 2)]
+    assert fourth is None
+    assert school.submission(receipt["submission_id"])["error_code"] == "worker_crashed"
+
+
+def test_a_closed_job_does_not_keep_the_next_one_waiting(school):
+    doomed, next_one = school.submit(), school.submit("mate")
+    for _ in range(3):
+        school.expire(school.lease(limit=1))
+
+    job = school.lease()
+
+    assert school.submission(doomed["submission_id"])["analysis_status"] == "failed"
+    assert job["submission_id"] == next_one["submission_id"]
+
+
+def test_an_interruption_costs_nothing(school):
+    receipt = school.submit()
+    for _ in range(10):
+        school.release(school.lease())
+
+    job = school.lease()
+
+    row = school.job(receipt["submission_id"])
+    assert (job["retry_count"], row["run_count"], row["interruption_count"]) == (0, 1, 10)
+
+
+def test_a_release_after_a_retry_keeps_the_count(school):
+    school.submit()
+    school.nack(school.lease())
+    school.release(school.lease())
+
+    assert school.lease()["retry_count"] == 1
+
+
+def test_a_paused_phase_hands_out_nothing_and_lets_running_jobs_end(school, operator):
+    running = school.leased()
+    school.submit()
+    reading = school.submit_files()
+    operator.execute("select learning_queue_pause('feedback', true)")
+
+    paused = school.lease()
+    school.complete(running)
+    other_phase = school.lease("vision")
+    operator.execute("select learning_queue_pause('feedback', false)")
+
+    assert paused is None
+    assert other_phase["submission_id"] == reading["submission_id"]
+    assert school.lease() is not None
+
+
+def test_interactive_comes_before_bulk_and_a_lane_can_be_asked_for(school):
+    bulk = school.submit(lane="bulk")
+    interactive = school.submit("mate")
+
+    only_bulk = school.lease(lane="bulk")
+    school.release(only_bulk)
+    first = school.lease()
+
+    assert only_bulk["submission_id"] == bulk["submission_id"]
+    assert first["submission_id"] == interactive["submission_id"]
+
+
+def test_one_pupil_alone_is_not_stuck_behind_a_class_that_hands_in_much(school):
+    for _ in range(20):
+        school.submit("pupil")
+    lonely = school.submit("foreign-pupil", task=school.other_task)
+
+    order = [job["submission_id"] for job in school.lease_all(limit=21)]
+
+    assert order.index(lonely["submission_id"]) <= 1
+
+
+def test_the_vision_phase_ends_in_a_queued_feedback_phase_with_fresh_counts(school):
+    receipt = school.submit_files()
+    school.nack(school.lease("vision"))
+    job = school.lease("vision")
+    assert job["retry_count"] == 1
+
+    school.save_text(job)
+
+    row = school.job(receipt["submission_id"])
+    assert (row["phase"], row["status"], row["run_count"], row["lease_key"]) == (
+        "feedback",
+        "queued",
+        0,
+        None,
+    )
+    feedback = school.lease()
+    assert (feedback["text_body"], feedback["retry_count"]) == (TEXT, 0)
+    assert school.submission(receipt["submission_id"])["error_code"] is None
+
+
+def test_a_text_that_waits_for_its_pupil_goes_on_when_the_time_is_over(school):
+    receipt = school.submit_files()
+    school.save_text(school.lease("vision"), confirm_s=3600)
+    waiting, nothing = school.submission(receipt["submission_id"]), school.lease()
+
+    school.make_due()
+    job = school.lease()
+
+    assert (waiting["analysis_status"], nothing) == ("extracted", None)
+    assert job["submission_id"] == receipt["submission_id"]
+    assert school.submission(receipt["submission_id"])["analysis_status"] == "pending"
+
+
+def test_a_reading_never_overwrites_what_a_person_corrected(school):
+    job = school.leased("vision")
+    school.owner.execute(
+        "update learning_submissions set text_body = 'by hand', text_version = 1, text_source = 'corrected' where id = %s",
+        [job["submission_id"]],
+    )
+
+    school.save_text(job, text="by machine", confirm_s=3600)
+
+    submission = school.submission(job["submission_id"])
+    assert (submission["text_body"], submission["text_version"]) == ("by hand", 1)
+    assert submission["text_source"] == "corrected"
+    assert submission["analysis_status"] == "pending"
+    assert school.lease() is not None
+
+
+def test_pages_and_criteria_that_are_done_come_with_the_next_lease(school):
+    reading = school.leased("vision")
+    page = {"page_nr": 1, "text_md": "One.", "source": "ocr", "confidence": 0.5}
+    for text in ("One.", "Another reading of the same page."):
+        school.call(
+            "learning_worker_save_page",
+            reading["job_id"],
+            reading["lease_key"],
+            Jsonb(page | {"text_md": text}),
+        )
+    school.nack(reading)
+    again = school.lease("vision")
+    school.save_text(again)
+    checking = school.lease()
+    school.call(
+        "learning_worker_save_criterion",
+        checking["job_id"],
+        checking["lease_key"],
+        "c1",
+        Jsonb(result_v2()),
+    )
+    school.expire(checking)
+
+    rerun = school.lease()
+
+    assert again["pages_done"] == [page]
+    assert checking["results_done"] is None
+    assert [result["criterion_id"] for result in rerun["results_done"]] == ["c1"]
+
+
+def test_after_a_lost_reply_the_outcome_tells_what_was_committed(school):
+    settle = [school.complete, school.fail, school.nack, school.release]
+    for verb in settle:
+        job = school.leased()
+        before = school.outcome(job)
+        verb(job)
+        assert (before, school.outcome(job)) == ("held", "applied"), verb.__name__
+        school.as_person("teacher", "learning_remove", job["submission_id"])
+    reading = school.leased("vision")
+    school.save_text(reading)
+    assert school.outcome(reading) == "applied"
+
+
+def test_the_outcome_of_a_lost_lease_is_lost(school, operator):
+    expired, taken, cancelled = (school.leased() for _ in range(3))
+    operator.execute("select * from learning_queue_cancel(%s)", [[cancelled["job_id"]]])
+    school.expire(expired)
+    before = school.outcome(expired)
+    school.expire(taken)
+    school.lease_all(limit=2, worker_id="w2")
+
+    assert before == "lease_lost"
+    assert [school.outcome(job) for job in (expired, taken, cancelled)] == ["lease_lost"] * 3
+    assert school.outcome({"job_id": uuid4(), "lease_key": uuid4()}) == "lease_lost"
+
+
+def test_a_lease_lasts_as_long_as_asked_and_is_renewed_from_now(school):
+    school.submit()
+    job = school.lease(seconds=10)
+
+    school.call("learning_worker_renew", job["job_id"], job["lease_key"], 60)
+
+    left = school.one("select leased_until - now() as s from learning_submission_jobs")["s"]
+    assert dt.timedelta(seconds=55) < left <= dt.timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("w", "feedback", None, 0, 30, Jsonb({"max_runs": 4, "max_crashes": 3})),
+        ("w", "feedback", None, 1, 0, Jsonb({"max_runs": 4, "max_crashes": 3})),
+        ("w", "feedback", None, None, 30, Jsonb({"max_runs": 4, "max_crashes": 3})),
+        ("w", "nonsense", None, 1, 30, Jsonb({"max_runs": 4, "max_crashes": 3})),
+        ("w", "feedback", "nonsense", 1, 30, Jsonb({"max_runs": 4, "max_crashes": 3})),
+        ("w", "feedback", None, 1, 30, Jsonb({})),
+        ("w", "feedback", None, 1, 30, Jsonb({"max_runs": 0, "max_crashes": 3})),
+    ],
+)
+def test_a_lease_outside_its_bounds_is_refused(school, arguments):
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.call("learning_worker_lease", *arguments)
+
+    assert refused.value.sqlstate == "LW014"
+
+
+def test_a_wait_is_at_most_a_day_and_never_negative(school):
+    long, negative = school.leased(), school.leased()
+    school.nack(long, wait_s=1e9)
+    school.release(negative, wait_s=-100)
+
+    waits = [
+        school.one("select visible_at - now() as w from learning_submission_jobs where id = %s", j["job_id"])[
+            "w"
+        ]
+        for j in (long, negative)
+    ]
+
+    assert dt.timedelta(hours=23) < waits[0] <= dt.timedelta(days=1)
+    assert abs(waits[1]) < dt.timedelta(seconds=5)
+
+
+Q = evidence()
+FAULTS = {
+    "no object": Jsonb([]),
+    "no schema": Jsonb({}),
+    "unknown schema": Jsonb(report_v2(schema="criteria.v3")),
+    "missing criterion": Jsonb(report_v2(criteria_results=[result_v2()])),
+    "criterion twice": Jsonb(changed(report_v2(), 1, criterion_id="c1", criterion="names the inputs")),
+    "order changed": Jsonb(report_v2(criteria_results=report_v2()["criteria_results"][::-1])),
+    "another id": Jsonb(changed(report_v2(), 0, criterion_id="c9")),
+    "another text": Jsonb(changed(report_v2(), 0, criterion="invented")),
+    "score above": Jsonb(changed(report_v2(), 0, score=11)),
+    "score below": Jsonb(changed(report_v2(), 0, score=-1)),
+    "score a fraction": Jsonb(changed(report_v2(), 0, score=4.5)),
+    "score a text": Jsonb(changed(report_v2(), 0, score="4")),
+    "scored without score": Jsonb(changed(report_v2(), 0, score=None)),
+    "level above": Jsonb(changed(report_v2(), 0, level=4)),
+    "another maximum": Jsonb(changed(report_v2(), 0, max_score=9)),
+    "scored with a reason": Jsonb(changed(report_v2(), 0, reason="blank")),
+    "unscored with a score": Jsonb(changed(report_v2(), 1, score=0)),
+    "unscored without a reason": Jsonb(changed(report_v2(), 1, reason=None)),
+    "unknown reason": Jsonb(changed(report_v2(), 1, reason="mood")),
+    "unknown status": Jsonb(changed(report_v2(), 1, status="passed")),
+    "unknown confidence": Jsonb(changed(report_v2(), 0, confidence="certain")),
+    "next step no text": Jsonb(changed(report_v2(), 0, next_step_md=["x"])),
+    "explanation no text": Jsonb(changed(report_v2(), 0, explanation_md=None)),
+    "quote one later": Jsonb(
+        changed(report_v2(), 0, evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}])
+    ),
+    "quote one earlier": Jsonb(
+        changed(report_v2(), 0, evidence=[Q | {"start": Q["start"] - 1, "end": Q["end"] - 1}])
+    ),
+    "quote counted in bytes": Jsonb(
+        changed(
+            report_v2(),
+            0,
+            evidence=[Q | {"start": len(TEXT[: Q["start"]].encode()), "end": len(TEXT[: Q["end"]].encode())}],
+        )
+    ),
+    "quote too long": Jsonb(changed(report_v2(), 0, evidence=[Q | {"end": Q["end"] + 1}])),
+    "quote in other words": Jsonb(changed(report_v2(), 0, evidence=[Q | {"quote": "They give off Oxygen"}])),
+    "quote empty": Jsonb(changed(report_v2(), 0, evidence=[{"quote": "", "start": 3, "end": 3}])),
+    "quote beyond the end": Jsonb(
+        changed(report_v2(), 0, evidence=[{"quote": "x", "start": 9000, "end": 9001}])
+    ),
+    "quote without place": Jsonb(changed(report_v2(), 0, evidence=[{"quote": Q["quote"]}])),
+    "evidence no list": Jsonb(changed(report_v2(), 0, evidence=Q)),
+    "whole score though incomplete": Jsonb(report_v2(score=3)),
+    "whole score above": Jsonb(report_v1(score=6)),
+    "whole score missing": Jsonb(report_v1(score=None)),
+    "no whole score key": Jsonb({k: v for k, v in report_v1().items() if k != "score"}),
+    "assessed wrong": Jsonb(report_v2(assessed=2)),
+    "total wrong": Jsonb(report_v2(total=3)),
+    "unknown source": Jsonb(report_v2(source="oracle")),
+    "v1 missing criterion": Jsonb(report_v1(criteria_results=report_v1()["criteria_results"][:1])),
+    "v1 score above": Jsonb(changed(report_v1(), 1, score=7)),
+    "v1 another text": Jsonb(changed(report_v1(), 0, criterion="invented")),
+    "v1 quote one later": Jsonb(
+        changed(report_v1(), 0, evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}])
+    ),
+}
+
+
+def test_a_report_that_is_not_valid_is_refused_whatever_is_wrong(school):
+    job = school.leased()
+    before = school.everything_of(job["submission_id"])
+
+    for fault, report in FAULTS.items():
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            school.complete(job, report.obj)
+        assert refused.value.sqlstate == "LW002", fault
+        assert TEXT[:10] not in str(refused.value), fault
+
+    assert school.everything_of(job["submission_id"]) == before
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        report_v2(),
+        report_v1(),
+        changed(report_v1(score=None), 0, score=None),
+        changed(report_v1(), 0, evidence=None),
+        changed(report_v2(), 0, level=None),
+    ],
+)
+def test_a_valid_report_is_stored_word_for_word(school, report):
+    job = school.leased()
+
+    school.complete(job, report)
+
+    submission = school.submission(job["submission_id"])
+    assert (submission["analysis_json"], submission["analysis_status"]) == (report, "completed")
+    assert school.job(job["submission_id"]) is None
+
+
+CHECKPOINT_FAULTS = [
+    ("c9", result_v2(criterion_id="c9")),
+    ("c1", result_v2(1)),
+    ("c1", result_v2(score=11)),
+    ("c1", result_v2(evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}])),
+    ("c1", result_v2(evidence=None)),
+    ("c1", {"criterion_id": "c1"}),
+]
+
+
+@pytest.mark.parametrize(("criterion_id", "result"), CHECKPOINT_FAULTS)
+def test_a_checkpoint_that_completion_would_refuse_is_refused_at_once(school, criterion_id, result):
+    job = school.leased()
+
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.call(
+            "learning_worker_save_criterion", job["job_id"], job["lease_key"], criterion_id, Jsonb(result)
+        )
+
+    assert refused.value.sqlstate == "LW002"
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        (None, "ocr", 0.9),
+        ("x" * 1_000_001, "ocr", 0.9),
+        ("x", "corrected", 0.9),
+        ("x", "typed", 1.0),
+        ("x", "ocr", 1.5),
+    ],
+)
+def test_a_reading_that_is_none_is_refused(school, reading):
+    job = school.leased("vision")
+
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.call("learning_worker_save_text", job["job_id"], job["lease_key"], *reading, None)
+
+    assert refused.value.sqlstate == "LW002"
