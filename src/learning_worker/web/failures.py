@@ -46,10 +46,10 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
     for kind, status, code in (
         (WrongRole, 403, "wrong_role"),
         (Forged, 403, "forged"),
-        (RequestValidationError, 422, "invalid_input"),
         (TextTooLong, 422, "too_large"),
         (ReportError, 422, "report_invalid"),
         (DatabaseUnavailable, 503, "unavailable"),
@@ -94,6 +94,14 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     status = next((s for kind, s in _REFUSED.items() if isinstance(error, kind)), 422)
     return failure(request, status, error.code if isinstance(error, Refused) else "refused")
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """An id that is none leads nowhere; anything else is a mistake in what was sent."""
+    places = [e["loc"][0] for e in error.errors()] if isinstance(error, RequestValidationError) else []
+    if "path" in places and not is_for_machines(request):
+        return failure(request, 404, "not_found")
+    return failure(request, 422, "invalid_input")
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -5,16 +5,15 @@ from starlette.datastructures import FormData
 
 from learning_worker.db.sessions import Session
 from learning_worker.web.auth import CSRF_FIELD, CSRF_HEADER, deps_of
-from learning_worker.web.security import check_token
+from learning_worker.web.security import FORM_BYTES, check_token
 
-_FIELD_BYTES = 2 * 1024 * 1024
 _MAX_FIELDS = 200
 
 
 async def form_of(request: Request, session: Session) -> FormData:
     """The fields and files of a form. Raises Forged without the session's token, BodyTooLarge while it streams in."""
     form = await request.form(
-        max_files=deps_of(request).limits.max_files + 10, max_fields=_MAX_FIELDS, max_part_size=_FIELD_BYTES
+        max_files=deps_of(request).limits.max_files + 10, max_fields=_MAX_FIELDS, max_part_size=FORM_BYTES
     )
     check_token(session.csrf_token, form.get(CSRF_FIELD) or request.headers.get(CSRF_HEADER))
     return form

@@ -1,6 +1,6 @@
 """What teachers do: see their courses, look at an answer, change what the AI proposed, release it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
 
@@ -18,7 +18,14 @@ from learning_worker.web.files import file_response
 from learning_worker.web.forms import form_of, number_field, text_field
 from learning_worker.web.handin import check_text
 from learning_worker.web.pages import render, see_other, texts_of
-from learning_worker.web.review_form import ReviewEntry, entry_from, entry_of, is_changed, teacher_report
+from learning_worker.web.review_form import (
+    ReviewEntry,
+    entry_from,
+    entry_of,
+    is_changed,
+    state_of,
+    teacher_report,
+)
 from learning_worker.web.teacher_views import answer_context, row_views
 
 router = APIRouter(prefix="/teacher", include_in_schema=False)
@@ -90,7 +97,7 @@ async def save_answer(request: Request, session: Teacher, submission_id: UUID) -
     try:
         async with deps_of(request).db.acting_as(session.sub) as connection:
             version = entry.base_version
-            if version != found.current.version:
+            if (version, entry.base_state) != (found.current.version, state_of(found.current)):
                 raise ChangedMeanwhile
             if is_changed(entry, found.current):
                 report = teacher_report(entry, found.current, found.criteria)
@@ -169,7 +176,7 @@ async def _conflict_page(
     found, rows = await _answer(request, session, submission_id)
     if found.current is None or len(found.criteria) != len(typed.criteria):
         raise ChangedMeanwhile
-    entry = ReviewEntry(found.current.version, typed.criteria, typed.feedback_md)
+    entry = replace(typed, base_version=found.current.version, base_state=state_of(found.current))
     return _answer_page(request, found, rows, entry, has_conflict=True)
 
 

@@ -70,7 +70,8 @@ async def store(blobs: BlobStore, files: Sequence[CheckedFile]) -> tuple[NewFile
     stored: list[NewFile] = []
     try:
         for file in files:
-            key = f"answers/{uuid4()}"
+            name = uuid4().hex
+            key = f"submissions/{name[:2]}/{name}"
             await blobs.put(key, file.content)
             stored.append(
                 NewFile(
