@@ -13,9 +13,20 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from learning_worker.db import embedded, logins
+from learning_worker.db import embedded, logins, migrate
 
 _TEMPLATE = "lw_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the same tests judge another set of SQL files (see tools/mutants.py)."""
+    parser.addoption(
+        "--migrations",
+        type=Path,
+        default=None,
+        metavar="PATH",
+        help="migrate from here instead of supabase/migrations",
+    )
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Database:
     dsns: logins.Dsns
     owner: str = field(repr=False)
     server: embedded.Server
+    migrations: Path
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +49,14 @@ def server(testrun_uid: str) -> Iterator[embedded.Server]:
 
 
 @pytest.fixture(scope="session")
-def template_database(server: embedded.Server) -> str:
+def migrations(request: pytest.FixtureRequest) -> Path:
+    """The directory of SQL files that every database of this run is made from."""
+    chosen: Path | None = request.config.getoption("--migrations")
+    return chosen or migrate.migrations_directory()
+
+
+@pytest.fixture(scope="session")
+def template_database(server: embedded.Server, migrations: Path) -> str:
     """A migrated database that nobody connects to any more, so that it can be cloned."""
     with psycopg.connect(server.superuser_dsn(), autocommit=True) as cluster:
         # One of pytest's processes makes it; the others wait here until it is closed.
@@ -46,13 +65,13 @@ def template_database(server: embedded.Server) -> str:
             "select from pg_database where datname = %s and datistemplate", [_TEMPLATE]
         ).fetchone()
         if template is None:
-            logins.provision(server, _TEMPLATE)
+            logins.provision(server, _TEMPLATE, migrations)
             cluster.execute(f"alter database {_TEMPLATE} with is_template true allow_connections false")
     return _TEMPLATE
 
 
 @pytest.fixture
-def database(server: embedded.Server, template_database: str) -> Iterator[Database]:
+def database(server: embedded.Server, template_database: str, migrations: Path) -> Iterator[Database]:
     """A fresh clone of the migrated template, dropped afterwards."""
     name = f"lw_{uuid.uuid4().hex}"
     with psycopg.connect(server.superuser_dsn(), autocommit=True) as cluster:
@@ -63,7 +82,7 @@ def database(server: embedded.Server, template_database: str) -> Iterator[Databa
             )
         )
         _copy_database_rights(cluster, template_database, name)
-        yield Database(name, logins.dsns(server, name), server.superuser_dsn(name), server)
+        yield Database(name, logins.dsns(server, name), server.superuser_dsn(name), server, migrations)
         cluster.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 

@@ -100,6 +100,7 @@ begin
     raise exception 'learning_audit is append only' using errcode = 'LW003';
 end
 $$;
+comment on function public.learning_audit_is_append_only() is 'Refuses to change or remove what was recorded, for the owner too.';
 create trigger learning_audit_append_only
 before update or delete on public.learning_audit
 for each row execute function public.learning_audit_is_append_only();
