@@ -18,12 +18,14 @@ from paper import encoded, pdf_of, photographed, printed
 
 from learning_worker.launch import samples
 
-CRITERIA = """
+# The stub rolls dice for a level and quotes nothing for the lowest: with ten criteria something is quoted.
+CRITERIA = f"""
 criteria:
   - Nennt eine Ursache
   - id: why
     text: Begründet die Meinung
     max_score: 6
+{"".join(f"  - Achtet auf Punkt {number}{chr(10)}" for number in range(8))}
 language: de
 """
 SYLLABLES = ("ba", "ne", "lo", "tu", "mi", "ra", "ke", "so")
@@ -50,7 +52,7 @@ def a_word() -> str:
 
 def a_photo(line: str) -> bytes:
     """A printed line as a phone takes it: turned, shaded, noisy."""
-    return encoded(photographed(printed([line, "Das ist ein zweiter Satz."]), seed=5), "JPEG", quality=85)
+    return encoded(photographed(printed([line]), seed=5), "JPEG", quality=85)
 
 
 def command(*arguments: str, cwd: Path) -> Ran:
