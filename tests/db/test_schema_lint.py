@@ -22,7 +22,8 @@ RULES = {
     "a grant cannot be passed on": f"""
         select proname from pg_proc, aclexplode(proacl) a where {OURS} and a.is_grantable and a.grantee <> proowner
         union all
-        select relname from pg_class, aclexplode(relacl) a where {OUR_TABLES} and a.is_grantable and a.grantee <> relowner""",
+        select relname from pg_class, aclexplode(relacl) a
+         where {OUR_TABLES} and a.is_grantable and a.grantee <> relowner""",
     "row security is on and forced": f"""
         select relname from pg_class where {OUR_TABLES} and not (relrowsecurity and relforcerowsecurity)""",
     "the worker is shut out by a restrictive policy": f"""
