@@ -1,305 +1,140 @@
-"""A small school for database tests: two courses, their people and tasks, and the queue's verbs as one-liners.
+"""A small school in a test's database: one course, one pupil, one teacher, one task; answers handed in through the front door."""
 
-The connections are real logins in autocommit; `owner` is the superuser, to arrange and to inspect only.
-"""
-
-import json
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
+from uuid import UUID, uuid4
 
-import psycopg
-from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
+from conftest import Database as TestDatabase
+from fakes import FakeBlobStore, FakeFeedback, FakeVision
 
-TEXT = "Plants take in water 🌱 and light. They give off oxygen, because they split the water."
-QUOTE = "They give off oxygen"
-CRITERIA = [
-    {"id": "c1", "text": "names the inputs", "max_score": 10, "weight": 1, "levels": []},
-    {"id": "c2", "text": "gives a reason", "max_score": 6, "weight": 2, "levels": []},
-]
-HINTS = "The word oxygen is enough."
-LIMITS = {"max_runs": 4, "max_crashes": 3}
-PEOPLE = {
-    "pupil": "student",
-    "mate": "student",
-    "no-ai": "student",
-    "teacher": "teacher",
-    "observer": "teacher",
-    "former": "teacher",
-    "foreign-pupil": "student",
-    "foreign-teacher": "teacher",
-}
-Row = dict[str, Any]
+from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.db import seed, stored, submissions
+from learning_worker.db.pool import Database
+from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.db.submissions import NewAnswer, NewFile
+from learning_worker.domain.criteria import parse_criteria
+from learning_worker.domain.retry import RetryPolicy
+from learning_worker.domain.submission import ConfirmText, Task
+from learning_worker.worker.lease import Leases
+from learning_worker.worker.pipeline import Bounds, Deps
 
-
-def connect(dsn: str) -> psycopg.Connection[Row]:
-    """A login of its own, autocommit, rows as dictionaries."""
-    return psycopg.connect(dsn, autocommit=True, row_factory=dict_row)
-
-
-@contextmanager
-def acting_as(connection: psycopg.Connection[Row], sub: str | None) -> Iterator[psycopg.Connection[Row]]:
-    """A transaction for one person; None: the setting is never touched."""
-    with connection.transaction():
-        if sub is not None:
-            connection.execute("select set_config('app.current_sub', %s, true)", [sub])
-        yield connection
-
-
-class School:
-    """`course` with pupil, mate, no-ai, teacher, observer and a former observer; `other_course` is somebody else's."""
-
-    def __init__(self, owner, app, worker) -> None:
-        self.owner, self.app, self.worker = owner, app, worker
-        for sub, role in PEOPLE.items():
-            owner.execute(
-                "insert into people (sub, display_name, site_role) values (%s, %s, %s) on conflict do nothing",
-                [sub, f"Name of {sub}", role],
-            )
-        self.course = self.new_course("4a", ["pupil", "mate"], "teacher")
-        self._member(self.course, "no-ai", "student", ai_allowed=False)
-        self._member(self.course, "observer", "observer", valid_until="infinity")
-        self._member(self.course, "former", "observer", valid_until="2020-01-01")
-        self.task = self.new_task(self.course)
-        self.other_course = self.new_course("9c", ["foreign-pupil"], "foreign-teacher")
-        self.other_task = self.new_task(self.other_course)
-
-    def new_course(self, title: str, pupils: list[str], teacher: str) -> uuid.UUID:
-        course = self.one("insert into courses (title) values (%s) returning id", title)["id"]
-        for sub in pupils:
-            self._member(course, sub, "student")
-        self._member(course, teacher, "teacher")
-        return course
-
-    def _member(self, course, sub, role, *, valid_until=None, ai_allowed=True) -> None:
-        self.owner.execute(
-            "insert into course_members (course_id, sub, role, valid_until, ai_allowed) values (%s, %s, %s, %s, %s)",
-            [course, sub, role, valid_until, ai_allowed],
-        )
-
-    def new_task(self, course, **columns: object) -> uuid.UUID:
-        columns = {"criteria": Jsonb(CRITERIA), "instruction_md": "Explain.", **columns}
-        names = ", ".join(columns)
-        marks = ", ".join(["%s"] * len(columns))
-        task = self.one(
-            f"insert into tasks (course_id, title, {names}) values (%s, 'Plants', {marks}) returning id",
-            course,
-            *columns.values(),
-        )["id"]
-        self.owner.execute("insert into task_hints (task_id, hints_md) values (%s, %s)", [task, HINTS])
-        return task
-
-    def one(self, query: str, *parameters: object) -> Row:
-        """The one row of a superuser's query."""
-        return self.owner.execute(query, parameters).fetchone()
-
-    def submit(self, sub="pupil", *, task=None, text: str | None = TEXT, files=None, key=None, **more) -> Row:
-        """Hand in as a pupil; the receipt."""
-        connection = more.pop("connection", self.app)
-        with acting_as(connection, sub):
-            return connection.execute(
-                "select * from learning_submit(%s, %s, %s, %s, %s)",
-                [
-                    task or self.task,
-                    key or uuid.uuid4().hex,
-                    None if files is not None else text,
-                    None if files is None else Jsonb(files),
-                    more.pop("lane", "interactive"),
-                ],
-            ).fetchone()
-
-    def submit_files(self, sub="pupil", **more) -> Row:
-        return self.submit(sub, files=[a_file()], **more)
-
-    def lease_all(self, phase="feedback", *, worker=None, worker_id="w1", limit=1, seconds=30, **more):
-        """Lease up to `limit` jobs of a phase."""
-        return (
-            (worker or self.worker)
-            .execute(
-                "select * from learning_worker_lease(%s, %s, %s, %s, %s, %s)",
-                [worker_id, phase, more.get("lane"), limit, seconds, Jsonb(more.get("limits", LIMITS))],
-            )
-            .fetchall()
-        )
-
-    def lease(self, phase="feedback", **more) -> Row | None:
-        """Lease one job, or None."""
-        leased = self.lease_all(phase, **more)
-        return leased[0] if leased else None
-
-    def leased(self, phase="feedback") -> Row:
-        """A fresh answer, leased in that phase."""
-        receipt = self.submit() if phase == "feedback" else self.submit_files()
-        job = self.lease(phase)
-        assert job["submission_id"] == receipt["submission_id"]
-        return job
-
-    def expire(self, job: Row, seconds: float = 1) -> None:
-        """Let the lease end some seconds ago."""
-        self.owner.execute(
-            "update learning_submission_jobs set leased_until = now() - %s * interval '1 second' where id = %s",
-            [seconds, job["job_id"]],
-        )
-
-    def make_due(self) -> None:
-        """Every waiting job is due now."""
-        self.owner.execute("update learning_submission_jobs set visible_at = now() where status = 'queued'")
-
-    def call(self, function: str, *arguments: object, connection=None) -> Any:
-        """A verb of the worker: its value, or rows for a batch."""
-        marks = ", ".join(["%s"] * len(arguments))
-        return (connection or self.worker).execute(f"select * from {function}({marks})", arguments).fetchall()
-
-    def as_person(self, sub: str, function: str, *arguments: object) -> list[Row]:
-        """A function of the web login for a person."""
-        with acting_as(self.app, sub):
-            return self.call(function, *arguments, connection=self.app)
-
-    def complete(self, job: Row, report: Row | None = None, source="stub") -> None:
-        self.call(
-            "learning_worker_update_completed",
-            job["job_id"],
-            job["lease_key"],
-            Jsonb(report if report is not None else report_v2()),
-            "Well done.",
-            source,
-            Jsonb({}),
-        )
-
-    def save_text(self, job: Row, text=TEXT, confirm_s: int | None = None) -> None:
-        self.call("learning_worker_save_text", job["job_id"], job["lease_key"], text, "ocr", 0.9, confirm_s)
-
-    def fail(self, job: Row, code="feedback_failed") -> None:
-        self.call("learning_worker_update_failed", job["job_id"], job["lease_key"], code, "model_timeout")
-
-    def nack(self, job: Row, wait_s: float = 0) -> None:
-        self.call("learning_worker_nack_retry", job["job_id"], job["lease_key"], "model_timeout", wait_s)
-
-    def release(self, job: Row, wait_s: float = 0) -> None:
-        self.call("learning_worker_release", job["job_id"], job["lease_key"], wait_s)
-
-    def outcome(self, job: Row) -> str:
-        return self.call("learning_worker_outcome", job["job_id"], job["lease_key"])[0][
-            "learning_worker_outcome"
-        ]
-
-    def completed(self, sub="pupil", **more) -> uuid.UUID:
-        """An answer that was assessed; its id."""
-        receipt = self.submit(sub, **more)
-        self.complete(self.lease())
-        return receipt["submission_id"]
-
-    def job(self, submission_id) -> Row | None:
-        return self.one("select * from learning_submission_jobs where submission_id = %s", submission_id)
-
-    def submission(self, submission_id) -> Row | None:
-        return self.one("select * from learning_submissions where id = %s", submission_id)
-
-    def mine(self, submission_id, sub="pupil") -> Row | None:
-        """The answer as its pupil reads it."""
-        rows = self.as_person(sub, "learning_my_submissions", None, submission_id)
-        return rows[0] if rows else None
-
-    def everything_of(self, submission_id) -> dict[str, list[Row]]:
-        """Every stored row of an answer, to compare before and after."""
-        found = {}
-        for table in TABLES_OF_AN_ANSWER:
-            key = "id" if table == "learning_submissions" else "submission_id"
-            found[table] = self.owner.execute(
-                f"select to_jsonb(t) as r from {table} t where {key} = %s order by to_jsonb(t)::text",
-                [submission_id],
-            ).fetchall()
-        return found
-
-
-TABLES_OF_AN_ANSWER = (
-    "learning_submissions",
-    "learning_submission_jobs",
-    "learning_submission_files",
-    "learning_texts",
-    "learning_page_readings",
-    "learning_criterion_results",
-    "learning_reports",
-    "learning_audit",
+PUPIL, TEACHER = "pupil-1", "teacher-1"
+TASK = Task(
+    instruction_md="Why do plants need light?",
+    criteria=parse_criteria(["names a cause", "gives a reason"]),
+    confirm_text=ConfirmText.NEVER,
 )
+TEXT = "Plants need light. Without it they cannot make sugar."
 
 
-def a_file(**changes: object) -> Row:
-    """One stored file as `learning_submit` takes it."""
-    return {
-        "object_key": f"t/{uuid.uuid4().hex}",
-        "sha256": uuid.uuid4().hex * 2,
-        "byte_size": 1234,
-        "media_type": "image/png",
-        "rotation": 0,
-        **changes,
-    }
+@dataclass
+class School:
+    """The databases as the roles see them, and the task's id."""
+
+    owner: Database
+    app: Database
+    worker: Database
+    task_id: UUID
+
+    async def hand_in_text(self, text: str = TEXT) -> UUID:
+        """A typed answer of the pupil; its id."""
+        async with self.app.acting_as(PUPIL) as connection:
+            answer = NewAnswer(self.task_id, uuid4().hex, text=text)
+            return (await submissions.submit(connection, answer)).submission_id
+
+    async def hand_in_files(self, blobs: FakeBlobStore, *contents: bytes) -> UUID:
+        """Stored files as one answer; its id."""
+        files = []
+        for content in contents:
+            key = f"submissions/aa/{uuid4().hex}"
+            await blobs.put(key, content)
+            files.append(NewFile(key, hashlib.sha256(content).hexdigest(), len(content), "image/png"))
+        async with self.app.acting_as(PUPIL) as connection:
+            answer = NewAnswer(self.task_id, uuid4().hex, files=tuple(files))
+            return (await submissions.submit(connection, answer)).submission_id
+
+    async def stored(self, submission_id: UUID) -> dict[str, Any]:
+        """What the teacher finds."""
+        async with self.app.acting_as(TEACHER) as connection:
+            return await stored.analysis(connection, submission_id)
+
+    async def job(self, submission_id: UUID) -> dict[str, Any] | None:
+        """The job's row, None once it is gone."""
+        async with self.owner.transaction() as connection:
+            cursor = await connection.execute(
+                "select * from public.learning_submission_jobs where submission_id = %s", (submission_id,)
+            )
+            return await cursor.fetchone()
+
+    async def change_jobs(self, assignment: str) -> None:
+        """Arrange the queue, as the superuser: `assignment` is SQL of the test itself."""
+        async with self.owner.transaction() as connection:
+            await connection.execute(f"update public.learning_submission_jobs set {assignment}")
 
 
-def evidence(text: str = TEXT, quote: str = QUOTE) -> Row:
-    """A quote at its place."""
-    start = text.index(quote)
-    return {"quote": quote, "start": start, "end": start + len(quote)}
+@asynccontextmanager
+async def a_school(
+    database: TestDatabase, task: Task = TASK, release_mode: str = "reviewed"
+) -> AsyncIterator[School]:
+    """Pools with the real logins, and one task in place."""
+    owner, app, worker = Database(database.owner), Database(database.dsns.app), Database(database.dsns.worker)
+    for pool in (owner, app, worker):
+        await pool.open()
+    try:
+        async with owner.transaction() as connection:
+            await seed.put_people(
+                connection, [seed.Person(PUPIL, "Pupil"), seed.Person(TEACHER, "Teacher", "teacher")]
+            )
+            members = [seed.Membership(PUPIL, "student"), seed.Membership(TEACHER, "teacher")]
+            course_id = await seed.put_course(connection, "7b", "2026/27", members)
+            task_id = await seed.put_task(connection, course_id, seed.NewTask("Light", task, release_mode))
+        yield School(owner, app, worker, task_id)
+    finally:
+        for pool in (owner, app, worker):
+            await pool.close()
 
 
-def result_v2(nr: int = 0, **changes: object) -> Row:
-    """A valid criteria.v2 result of one criterion."""
-    criterion = CRITERIA[nr]
-    return {
-        "criterion_id": criterion["id"],
-        "criterion": criterion["text"],
-        "status": "scored",
-        "reason": None,
-        "level": 2,
-        "score": 4,
-        "max_score": criterion["max_score"],
-        "confidence": "high",
-        "explanation_md": "Named.",
-        "evidence": [evidence()],
-        "next_step_md": None,
-        **changes,
-    }
+def terms(**changes: int) -> LeaseTerms:
+    """The default lease terms of a test's worker."""
+    return replace(LeaseTerms(worker_id=f"test-{uuid4().hex[:6]}"), **changes)
 
 
-def unscored(nr: int = 1) -> Row:
-    """A valid result that waits for a person."""
-    return result_v2(
-        nr,
-        status="needs_review",
-        reason="quote_not_found",
-        level=None,
-        score=None,
-        confidence=None,
-        evidence=[],
+@dataclass
+class Bench:
+    """Fakes around a real database: what one worker needs."""
+
+    deps: Deps
+    feedback: FakeFeedback
+    vision: FakeVision
+    blobs: FakeBlobStore
+
+
+def a_bench(
+    database: TestDatabase,
+    school: School,
+    *,
+    feedback: FakeFeedback | None = None,
+    vision: FakeVision | None = None,
+    lease_s: int = 30,
+    bounds: Bounds | None = None,
+) -> Bench:
+    """Dependencies of a worker with scripted adapters; the decoder is the real one. The heartbeat is not started."""
+    feedback, vision, blobs = feedback or FakeFeedback(), vision or FakeVision(), FakeBlobStore()
+    leases = Leases(Renewal(database.dsns.worker, lease_s), lease_s, time.monotonic)
+    deps = Deps(
+        db=school.worker,
+        blobs=blobs,
+        decoder=SandboxDecoder(),
+        vision=vision,
+        feedback=feedback,
+        leases=leases,
+        retry=RetryPolicy(),
+        bounds=bounds or Bounds(),
+        random=Random(7),
     )
-
-
-def report_v2(**changes: object) -> Row:
-    """A valid criteria.v2 report on TEXT: one criterion scored, one not."""
-    return {
-        "schema": "criteria.v2",
-        "score": None,
-        "source": "stub",
-        "assessed": 1,
-        "total": 2,
-        "criteria_results": [result_v2(), unscored()],
-        **changes,
-    }
-
-
-def report_v1(**changes: object) -> Row:
-    """A valid criteria.v1 report on TEXT."""
-    results = [
-        {"criterion": c["text"], "score": 4, "explanation_md": "Yes.", "evidence": [evidence()]}
-        for c in CRITERIA
-    ]
-    return {"schema": "criteria.v1", "score": 3, "criteria_results": results, **changes}
-
-
-def changed(report: Row, nr: int, **changes: object) -> Row:
-    """The report with another result for one criterion."""
-    copy = json.loads(json.dumps(report))
-    copy["criteria_results"][nr] |= changes
-    return copy
+    return Bench(deps, feedback, vision, blobs)

@@ -12,7 +12,6 @@ from fakes import FakeFeedback, FakeVision, Manner, Script, always
 from PIL import Image
 from workbench import TASK, TEXT, Bench, School, a_bench, a_school, terms
 
-from learning_worker.db import queue
 from learning_worker.domain.errors import (
     ErrorCode,
     Fault,
@@ -39,7 +38,7 @@ def a_picture() -> bytes:
 
 
 async def leased(school: School, phase: Phase = Phase.FEEDBACK) -> LeasedJob:
-    (job,) = await queue.lease(school.worker, terms(), phase, 1)
+    (job,) = await lease(school, phase)
     return job
 
 
@@ -129,7 +128,7 @@ async def test_a_transient_error_keeps_the_submission_pending_and_waits(
     assert 8 <= ended.wait_s <= 12
     assert job is not None
     assert job["visible_at"] > job["updated_at"]
-    assert await queue.lease(school.worker, terms(), Phase.FEEDBACK, 1) == []
+    assert await lease(school) == []
 
 
 async def test_the_fourth_failed_run_closes_the_submission(database: Database, school: School) -> None:
@@ -214,7 +213,7 @@ async def test_a_doubtful_text_waits_for_the_pupil(database: Database) -> None:
         await run(bench, await leased(school, Phase.VISION))
 
         assert (await school.stored(submission_id))["status"] == "extracted"
-        assert await queue.lease(school.worker, terms(), Phase.FEEDBACK, 1) == []
+        assert await lease(school) == []
 
 
 async def test_invented_quotes_become_needs_review_and_are_never_shown(
@@ -237,7 +236,7 @@ async def test_a_lost_lease_cancels_the_model_call_and_writes_nothing(
 ) -> None:
     submission_id = await school.hand_in_text()
     bench = a_bench(database, school, feedback=FakeFeedback(Script(gate=asyncio.Event())), lease_s=3)
-    (job,) = await queue.lease(school.worker, terms(lease_s=3), Phase.FEEDBACK, 1)
+    (job,) = await lease(school, worker=terms(lease_s=3))
     bench.deps.leases.start()
     running = asyncio.create_task(run(bench, job))
     await bench.feedback.script.started.wait()
