@@ -27,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PATH",
         help="migrate from here instead of supabase/migrations",
     )
+    parser.addoption(
+        "--machine",
+        default="200x40",
+        metavar="NxSTEPS",
+        help="histories and steps of the random queue histories",
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,300 @@
+"""Random histories of the queue against a small model: two workers, a pupil, a teacher, an operator and the clock.
+
+200 histories of up to 40 steps here; `--machine 2000x60` (make machine) for the long run. Each history uses answers of its
+own and removes them at its end.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from psycopg.types.json import Jsonb
+from school import LIMITS, TEXT, School, report_v2, result_v2
+
+MAX_RUNS, MAX_CRASHES = LIMITS["max_runs"], LIMITS["max_crashes"]
+
+
+@dataclass
+class Job:
+    """What the model believes of one answer. job: None once it has left the queue."""
+
+    phase: str
+    status: str = "pending"
+    error_code: str | None = None
+    job: str | None = "queued"
+    due: bool = True
+    runs: int = 0
+    crashes: int = 0
+    key: Any = None
+    ended_at: int | None = None  # order in which leases ended; None: the lease is alive
+    results: set[str] = field(default_factory=set)
+    reports: int = 0
+
+    @property
+    def is_held(self) -> bool:
+        return self.job == "leased" and self.ended_at is None
+
+    def to_queue(self, *, due: bool) -> None:
+        self.job, self.key, self.ended_at, self.due = "queued", None, None, due
+
+    def close(self, code: str) -> None:
+        self.status, self.error_code, self.job, self.key, self.ended_at = "failed", code, "failed", None, None
+
+
+class Machine(RuleBasedStateMachine):
+    """`leases` holds every lease that was ever given, so that stale ones are tried as often as fresh ones."""
+
+    school: School
+    operator: psycopg.Connection[Any]
+    workers: tuple[psycopg.Connection[Any], ...]
+    leases = Bundle("leases")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs: dict[Any, Job] = {}
+        self.clock = 0
+
+    def teardown(self) -> None:
+        for submission_id in self.jobs:
+            self.school.owner.execute("delete from learning_submissions where id = %s", [submission_id])
+
+    def model_of(self, lease) -> Job | None:
+        """The answer, if this lease is held."""
+        found = self.jobs.get(lease["submission_id"])
+        return found if found is not None and found.is_held and found.key == lease["lease_key"] else None
+
+    def settle(self, lease, phase, verb, *arguments) -> Job | None:
+        """Call a verb; it must be refused exactly when the model says that the lease is not held (in this phase)."""
+        held = self.model_of(lease)
+        if held is not None and phase in (None, held.phase):
+            verb(lease, *arguments)
+            return held
+        with pytest.raises(psycopg.DatabaseError) as refused:
+            verb(lease, *arguments)
+        assert refused.value.sqlstate == "LW001"
+        return None
+
+    @rule(sub=st.sampled_from(["pupil", "mate"]), phase=st.sampled_from(["vision", "feedback"]))
+    def submit(self, sub, phase):
+        receipt = self.school.submit_files(sub) if phase == "vision" else self.school.submit(sub)
+        self.jobs[receipt["submission_id"]] = Job(phase)
+
+    @rule(target=leases, worker=st.integers(0, 1), phase=st.sampled_from(["vision", "feedback"]))
+    def lease(self, worker, phase):
+        leased = self.school.lease(phase, worker=self.workers[worker], worker_id=f"w{worker}")
+        expected = self._expected_lease(phase)
+        if leased is None:
+            assert expected == set()
+            return {"submission_id": None, "job_id": None, "lease_key": None}
+        assert leased["submission_id"] in expected
+        job = self.jobs[leased["submission_id"]]
+        job.crashes += job.job == "leased"
+        job.runs += job.job == "queued"
+        job.job, job.key, job.ended_at, job.status = "leased", leased["lease_key"], None, "pending"
+        assert (leased["retry_count"], leased["crash_count"]) == (max(job.runs - 1, 0), job.crashes)
+        assert {result["criterion_id"] for result in leased["results_done"] or []} == job.results
+        return leased
+
+    def _expected_lease(self, phase) -> set:
+        """Who may be handed out now, after closing what is spent: the first ended lease, else any due job."""
+        for job in self._ended(phase):
+            if self.jobs[job].crashes + 1 < MAX_CRASHES:
+                return {job}
+            self.jobs[job].close("worker_crashed")
+        due = {i for i, job in self.jobs.items() if job.job == "queued" and job.due and job.phase == phase}
+        spent = {i for i in due if self.jobs[i].runs >= MAX_RUNS}
+        closed = {i for i in spent if self.school.submission(i)["analysis_status"] == "failed"}
+        for i in closed:
+            self.jobs[i].close(f"{phase}_failed")
+        # A spent job may lie behind the one that was handed out; alone it must have been closed.
+        assert closed == spent or due - spent
+        return due - spent
+
+    def _ended(self, phase) -> Iterator[Any]:
+        ended = [i for i, job in self.jobs.items() if job.ended_at is not None and job.phase == phase]
+        return iter(sorted(ended, key=lambda i: self.jobs[i].ended_at))
+
+    @rule(lease=leases)
+    def expire(self, lease):
+        if (job := self.model_of(lease)) is not None:
+            self.clock += 1
+            self.school.expire(lease, seconds=3600 - self.clock)
+            job.ended_at = self.clock
+
+    @rule()
+    def time_passes(self):
+        self.school.make_due()
+        for job in self.jobs.values():
+            job.due = job.due or job.job == "queued"
+
+    @rule(lease=leases)
+    def renew(self, lease):
+        def verb(lease):
+            self.school.call("learning_worker_renew", lease["job_id"], lease["lease_key"], 30)
+
+        self.settle(lease, None, verb)
+
+    @rule(lease=leases, confirm_s=st.sampled_from([None, None, 3600]))
+    def save_text(self, lease, confirm_s):
+        job = self.settle(lease, "vision", self.school.save_text, TEXT, confirm_s)
+        if job is not None:
+            job.to_queue(due=confirm_s is None)
+            job.phase, job.runs, job.crashes, job.error_code = "feedback", 0, 0, None
+            job.status = "pending" if confirm_s is None else "extracted"
+
+    @rule(lease=leases, criterion=st.sampled_from([0, 1]))
+    def save_criterion(self, lease, criterion):
+        result = result_v2(criterion)
+
+        def verb(lease):
+            self.school.call(
+                "learning_worker_save_criterion",
+                lease["job_id"],
+                lease["lease_key"],
+                result["criterion_id"],
+                Jsonb(result),
+            )
+
+        job = self.settle(lease, "feedback", verb)
+        if job is not None:
+            job.results.add(result["criterion_id"])
+
+    @rule(lease=leases)
+    def complete(self, lease):
+        job = self.settle(lease, "feedback", self.school.complete)
+        if job is not None:
+            job.job, job.key, job.ended_at, job.status, job.error_code = None, None, None, "completed", None
+            job.reports += 1
+
+    @rule(lease=leases)
+    def complete_with_a_false_quote(self, lease):
+        if (job := self.model_of(lease)) is not None and job.phase == "feedback":
+            report = report_v2()
+            report["criteria_results"][0]["evidence"][0]["quote"] = "They never wrote this"
+            with pytest.raises(psycopg.DatabaseError) as refused:
+                self.school.complete(lease, report)
+            assert refused.value.sqlstate == "LW002"
+
+    @rule(lease=leases, wait_s=st.sampled_from([0, 600]))
+    def nack(self, lease, wait_s):
+        job = self.settle(lease, None, self.school.nack, wait_s)
+        if job is not None:
+            job.to_queue(due=wait_s == 0)
+            job.error_code = f"{job.phase}_retrying"
+
+    @rule(lease=leases)
+    def fail(self, lease):
+        job = self.settle(lease, None, self.school.fail, "input_corrupt")
+        if job is not None:
+            job.close("input_corrupt")
+
+    @rule(lease=leases, wait_s=st.sampled_from([0, 600]))
+    def release(self, lease, wait_s):
+        job = self.settle(lease, None, self.school.release, wait_s)
+        if job is not None:
+            job.to_queue(due=wait_s == 0)
+            job.runs = max(job.runs - 1, 0)
+
+    @rule(lease=leases)
+    def ask_for_the_outcome(self, lease):
+        if lease["job_id"] is not None and self.model_of(lease) is not None:
+            assert self.school.outcome(lease) == "held"
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def cancel(self, data):
+        submission_id = data.draw(st.sampled_from(list(self.jobs)))
+        job = self.jobs[submission_id]
+        row = self.school.job(submission_id)
+        done = self.operator.execute(
+            "select * from learning_queue_cancel(%s)", [[row["id"]] if row else []]
+        ).fetchall()
+        assert len(done) == (job.job in ("queued", "leased"))
+        if done:
+            job.close("cancelled")
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def retry(self, data):
+        submission_id = data.draw(st.sampled_from(list(self.jobs)))
+        job = self.jobs[submission_id]
+        row = self.school.job(submission_id)
+        done = self.operator.execute(
+            "select * from learning_queue_retry(%s)", [[row["id"]] if row else []]
+        ).fetchall()
+        assert len(done) == (job.job == "failed")
+        if done:
+            job.to_queue(due=True)
+            job.status, job.error_code, job.runs, job.crashes = "pending", None, 0, 0
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def take_back(self, data):
+        submission_id = data.draw(st.sampled_from(list(self.jobs)))
+        sub = self.school.submission(submission_id)["student_sub"]
+        self.school.as_person(sub, "learning_take_back", submission_id)
+        del self.jobs[submission_id]
+
+    @invariant()
+    def the_database_says_what_the_model_says(self):
+        rows = self.school.owner.execute(
+            """
+            select s.id, s.analysis_status, s.error_code, s.settled_by, j.phase, j.status, j.run_count, j.retry_count,
+                   j.crash_count, j.lease_key, (j.leased_until > now()) as alive, (j.visible_at <= now()) as visible,
+                   (select count(*) from learning_reports r where r.submission_id = s.id) as reports,
+                   (select count(*) from learning_criterion_results c where c.submission_id = s.id) as results
+              from learning_submissions s
+              left join learning_submission_jobs j on j.submission_id = s.id
+            """
+        ).fetchall()
+        assert {row["id"] for row in rows} == set(self.jobs)
+        for row in rows:
+            self._compare(row, self.jobs[row["id"]])
+
+    def _compare(self, row, job):
+        assert (row["analysis_status"], row["error_code"]) == (job.status, job.error_code)
+        assert (row["reports"], row["results"]) == (job.reports, len(job.results))
+        assert row["status"] == job.job
+        if job.job is None:
+            assert row["settled_by"] is not None
+            return
+        assert (row["phase"], row["crash_count"], row["lease_key"]) == (job.phase, job.crashes, job.key)
+        assert row["run_count"] == job.runs
+        if job.job == "leased":
+            assert row["alive"] is job.is_held
+        if job.job == "queued":
+            assert row["visible"] is job.due
+
+
+def test_random_histories_agree_with_the_model(school, operator, second_worker, request):
+    histories, steps = map(int, request.config.getoption("--machine").split("x"))
+    for connection in (school.owner, school.app, school.worker, operator, second_worker):
+        connection.prepare_threshold = 2
+
+    class Bound(Machine):
+        pass
+
+    Bound.school, Bound.operator, Bound.workers = school, operator, (school.worker, second_worker)
+    run_state_machine_as_test(
+        Bound,
+        settings=settings(
+            max_examples=histories,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+            print_blob=False,
+        ),
+    )
