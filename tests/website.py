@@ -14,8 +14,10 @@ from fakes import FakeBlobStore
 from fastapi import FastAPI
 
 from learning_worker.db import queue, seed
+from learning_worker.db.endings import Endings
+from learning_worker.db.line import Line
 from learning_worker.db.pool import Database
-from learning_worker.db.queue import LeaseTerms
+from learning_worker.db.queue import LeaseTerms, Want
 from learning_worker.domain.criteria import (
     CriterionResult,
     Evidence,
@@ -116,7 +118,8 @@ class Site:
         self, *, schema: str = "criteria.v2", is_first_open: bool = False, feedback: str = FEEDBACK
     ) -> None:
         """What a worker would do with every queued answer: criterion 1 largely, criterion 2 not yet, a quote each."""
-        for job in await queue.lease(self.worker, LeaseTerms("test"), Phase.FEEDBACK, 20):
+        endings = Endings(Line(self.worker.dsn, "endings"))
+        for job in await queue.lease(self.worker, LeaseTerms("test"), [Want(Phase.FEEDBACK, 20)]):
             text = job.text_body or ""
             first, second = (
                 CriterionResult(
@@ -137,7 +140,8 @@ class Site:
                 )
             source = ReportSource.STUB if schema == "criteria.v1" else ReportSource.DSPY
             report = report_from([first, second], job.task.criteria, schema, source)
-            await queue.complete(self.worker, job, report, Feedback(feedback, source), {})
+            await endings.complete(job, report, Feedback(feedback, source))
+        await endings.close()
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
-"""A small school in a test's database: one course, one pupil, one teacher, one task; answers handed in through the front door."""
+"""A small school in a test's database, with one pupil and one task, and the workers that serve it."""
 
+import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
@@ -13,15 +14,21 @@ from conftest import Database as TestDatabase
 from fakes import FakeBlobStore, FakeFeedback, FakeVision
 
 from learning_worker.adapters.rasterise import SandboxDecoder
-from learning_worker.db import seed, stored, submissions
+from learning_worker.db import queue, seed, stored, submissions
+from learning_worker.db.endings import Endings
+from learning_worker.db.line import Line
+from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database
-from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.db.queue import LeaseTerms, Renewal, Want
 from learning_worker.db.submissions import NewAnswer, NewFile
 from learning_worker.domain.criteria import parse_criteria
 from learning_worker.domain.retry import RetryPolicy
-from learning_worker.domain.submission import ConfirmText, Task
+from learning_worker.domain.submission import ConfirmText, LeasedJob, Phase, Task
+from learning_worker.observability.metrics import Metrics
 from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Bounds, Deps
+from learning_worker.worker.runner import Runner
+from learning_worker.worker.schedule import Plan
 
 PUPIL, TEACHER = "pupil-1", "teacher-1"
 TASK = Task(
@@ -71,6 +78,10 @@ class School:
             )
             return await cursor.fetchone()
 
+    async def status(self, submission_id: UUID) -> str:
+        """The submission's analysis_status."""
+        return str((await self.stored(submission_id))["status"])
+
     async def change_jobs(self, assignment: str) -> None:
         """Arrange the queue, as the superuser: `assignment` is SQL of the test itself."""
         async with self.owner.transaction() as connection:
@@ -104,11 +115,19 @@ def terms(**changes: int) -> LeaseTerms:
     return replace(LeaseTerms(worker_id=f"test-{uuid4().hex[:6]}"), **changes)
 
 
+async def lease(
+    school: School, phase: Phase = Phase.FEEDBACK, limit: int = 1, worker: LeaseTerms | None = None
+) -> list[LeasedJob]:
+    """Jobs as a worker leases them."""
+    return await queue.lease(school.worker, worker or terms(), [Want(phase, limit)])
+
+
 @dataclass
 class Bench:
     """Fakes around a real database: what one worker needs."""
 
     deps: Deps
+    line: Line
     feedback: FakeFeedback
     vision: FakeVision
     blobs: FakeBlobStore
@@ -122,12 +141,19 @@ def a_bench(
     vision: FakeVision | None = None,
     lease_s: int = 30,
     bounds: Bounds | None = None,
+    dsn: str | None = None,
 ) -> Bench:
-    """Dependencies of a worker with scripted adapters; the decoder is the real one. The heartbeat is not started."""
+    """Dependencies of a worker with scripted adapters; the decoder is the real one. The heartbeat is not started.
+
+    dsn: another way to the database, a proxy's for example; then the pool is the caller's to open.
+    """
+    dsn = dsn or database.dsns.worker
+    answer_s = lease_s / 2
     feedback, vision, blobs = feedback or FakeFeedback(), vision or FakeVision(), FakeBlobStore()
-    leases = Leases(Renewal(database.dsns.worker, lease_s), lease_s, time.monotonic)
+    leases = Leases(Renewal(dsn, lease_s), lease_s, time.monotonic)
     deps = Deps(
-        db=school.worker,
+        db=school.worker if dsn == database.dsns.worker else Database(dsn, max_size=3, answer_s=answer_s),
+        endings=Endings(Line(dsn, "endings", answer_s=answer_s)),
         blobs=blobs,
         decoder=SandboxDecoder(),
         vision=vision,
@@ -137,4 +163,35 @@ def a_bench(
         bounds=bounds or Bounds(),
         random=Random(7),
     )
-    return Bench(deps, feedback, vision, blobs)
+    return Bench(deps, Line(dsn, "lease", answer_s=answer_s), feedback, vision, blobs)
+
+
+@asynccontextmanager
+async def a_worker(bench: Bench, plan: Plan | None = None, lease_s: int = 30) -> AsyncIterator[Runner]:
+    """A running worker of these fakes; stopped, with everything given back, when the block ends."""
+    stop = asyncio.Event()
+    runner = Runner(
+        deps=bench.deps,
+        line=bench.line,
+        terms=terms(lease_s=lease_s),
+        plan=plan or Plan({Phase.VISION: 1, Phase.FEEDBACK: 2}, poll_s=0.05, drain_s=0.0),
+        metrics=Metrics(),
+        clock=time.monotonic,
+        wakeups=lambda on_lost: listen(bench.deps.db.dsn, "learning_jobs", on_lost),
+    )
+    await bench.deps.db.open()
+    running = asyncio.create_task(runner.run(stop))
+    try:
+        yield runner
+    finally:
+        stop.set()
+        await running
+        await bench.deps.endings.close()
+        await bench.line.close()
+
+
+async def until(condition: Callable[[], Awaitable[object]], seconds: float = 20.0) -> None:
+    """Wait for a promise that is kept some time soon; fails when it is not."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - what is waited for lies in the database
+            await asyncio.sleep(0.02)

@@ -1,7 +1,6 @@
 """The command `learning-worker`: parses, calls wiring and launch, exits."""
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -130,20 +129,10 @@ def worker(*, until_stdin_closes: LifeLine = False) -> None:
 
 
 async def _work(settings: Settings, dsn: str) -> None:
-    stop = asyncio.Event()
     async with wiring.worker(settings, dsn) as runner:
-        await wiring.await_safe_login(runner.deps.db, settings)
-
-        def on_signal() -> None:
-            if stop.is_set():
-                runner.hurry()
-            stop.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, on_signal)
         server = wiring.serve_metrics(runner.metrics, settings.metrics_host, settings.worker_metrics_port)
         try:
-            await runner.run(stop)
+            await wiring.work(runner, settings)
         finally:
             if server is not None:
                 server.close()

@@ -184,6 +184,14 @@ class Settings(BaseSettings):
     worker_feedback_concurrency: int = Field(
         default=2, ge=0, le=64, description="Feedback phases at a time; 0: this worker only reads."
     )
+    worker_model_affinity_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="For a GPU that holds one model at a time: stay with the loaded model until work for the other has "
+        "waited this long, in seconds; 0: both models fit, reading and assessing run side by side.",
+    )
     worker_drain_seconds: float = Field(
         default=25,
         ge=0,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -18,7 +19,9 @@ from learning_worker.adapters.ocr import OcrVision
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.adapters.stub import StubFeedback
 from learning_worker.db import embedded, logins
+from learning_worker.db.endings import Endings
 from learning_worker.db.health import Check, HealthReport, health_report
+from learning_worker.db.line import Line
 from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
 from learning_worker.db.queue import LeaseTerms, Renewal
@@ -40,7 +43,8 @@ from learning_worker.web.app import create_app
 from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Bounds, Deps
-from learning_worker.worker.runner import Plan, Runner
+from learning_worker.worker.runner import Runner
+from learning_worker.worker.schedule import Plan
 
 DATABASE_NAME = "learning"
 LOW_DISK_MIB = 500
@@ -125,13 +129,18 @@ def new_object_key() -> str:
 @asynccontextmanager
 async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
     """A worker ready to run; everything it holds is freed afterwards."""
-    db = Database(dsn, max_size=settings.worker_vision_concurrency + settings.worker_feedback_concurrency + 2)
-    vision, feedback = vision_adapter(settings), feedback_adapter(settings)
-    leases = Leases(
-        Renewal(dsn, settings.worker_lease_seconds), settings.worker_lease_seconds, time.monotonic
+    db = Database(
+        dsn,
+        max_size=min(8, settings.worker_vision_concurrency + settings.worker_feedback_concurrency + 1),
+        answer_s=max(2.0, settings.worker_lease_seconds / 2),
     )
+    vision, feedback = vision_adapter(settings), feedback_adapter(settings)
+    lease_s = settings.worker_lease_seconds
+    leases = Leases(Renewal(dsn, lease_s), lease_s, time.monotonic)
+    line, endings = Line(dsn, "lease"), Endings(Line(dsn, "endings", answer_s=max(2.0, lease_s / 2)))
     deps = Deps(
         db=db,
+        endings=endings,
         blobs=object_store(settings),
         decoder=SandboxDecoder(),
         vision=vision,
@@ -140,28 +149,49 @@ async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
         retry=RetryPolicy(settings.worker_max_retries, settings.worker_backoff_seconds),
         bounds=Bounds(vision_s=settings.ai_timeout_vision, feedback_s=settings.ai_timeout_feedback),
         random=random.Random(),
+        endpoints=model_servers(settings),
     )
     await db.open()
     try:
         yield Runner(
             deps=deps,
-            terms=LeaseTerms(worker_name(), settings.worker_lease_seconds, settings.worker_max_retries + 1),
-            plan=Plan(
-                slots={
-                    Phase.VISION: settings.worker_vision_concurrency,
-                    Phase.FEEDBACK: settings.worker_feedback_concurrency,
-                },
-                poll_s=settings.worker_poll_interval,
-                drain_s=settings.worker_drain_seconds,
-            ),
+            line=line,
+            terms=LeaseTerms(worker_name(), lease_s, settings.worker_max_retries + 1),
+            plan=worker_plan(settings),
             metrics=Metrics(),
             clock=time.monotonic,
-            wakeups=lambda: listen(dsn, JOBS_CHANNEL),
+            wakeups=lambda on_lost: listen(dsn, JOBS_CHANNEL, on_lost),
         )
     finally:
         await vision.aclose()
         await feedback.aclose()
+        await endings.close()
+        await line.close()
         await db.close()
+
+
+def model_servers(settings: Settings) -> dict[Phase, str]:
+    """The model server behind each phase that asks one; they share a breaker when they share a server."""
+    servers = {}
+    if settings.vision_adapter is VisionChoice.LOCAL:
+        servers[Phase.VISION] = settings.ollama_base_url
+    if settings.feedback_adapter is FeedbackChoice.LOCAL:
+        servers[Phase.FEEDBACK] = settings.ollama_base_url
+    return servers
+
+
+def worker_plan(settings: Settings) -> Plan:
+    """How the worker shares itself out."""
+    return Plan(
+        slots={
+            Phase.VISION: settings.worker_vision_concurrency,
+            Phase.FEEDBACK: settings.worker_feedback_concurrency,
+        },
+        poll_s=settings.worker_poll_interval,
+        drain_s=settings.worker_drain_seconds,
+        affinity_s=settings.worker_model_affinity_seconds,
+        endpoints=model_servers(settings),
+    )
 
 
 def worker_name() -> str:
@@ -174,6 +204,27 @@ def required(dsn: str | None) -> str:
     if dsn is None:
         raise RuntimeError("this use was not asked for")
     return dsn
+
+
+async def work(runner: Runner, settings: Settings) -> None:
+    """Wait for the database, then work, until SIGTERM; a second one gives everything back at once. Raises UnsafeLogin."""
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            runner.hurry()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    stopping = asyncio.create_task(stop.wait())
+    safe = asyncio.create_task(await_safe_login(runner.deps.db, settings))
+    await asyncio.wait({stopping, safe}, return_when=asyncio.FIRST_COMPLETED)
+    if safe.done():
+        safe.result()
+        await runner.run(stop)
+    safe.cancel()
+    stopping.cancel()
 
 
 async def await_safe_login(db: Database, settings: Settings) -> None:

@@ -10,7 +10,7 @@ import pytest
 from conftest import Database
 from fakes import FakeFeedback, FakeVision, Manner, Script, always
 from PIL import Image
-from workbench import TASK, TEXT, Bench, School, a_bench, a_school, terms
+from workbench import TASK, TEXT, Bench, School, a_bench, a_school, lease, terms
 
 from learning_worker.domain.errors import (
     ErrorCode,

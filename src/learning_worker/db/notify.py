@@ -2,21 +2,25 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psycopg
 from psycopg import sql
 
+from learning_worker.db.pool import answering_async
+
 RESYNC = "resync"
 _PROBE_SECONDS = 30.0
+_ANSWER_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 30.0
 
 
-async def listen(dsn: str, channel: str) -> AsyncIterator[str]:
+async def listen(dsn: str, channel: str, on_lost: Callable[[], None] = lambda: None) -> AsyncIterator[str]:
     """Payloads of a channel, for ever; RESYNC after every (re)connect, for what was missed meanwhile.
 
     The database itself sends `resync` on learning_submissions when a statement changed many rows, with the same meaning.
+    on_lost: called whenever the connection is gone; RESYNC tells when it is back.
     Needs a direct connection: behind PgBouncer in transaction mode nothing arrives, and callers go on polling.
     """
     wait_s = _FIRST_WAIT_SECONDS
@@ -36,8 +40,10 @@ async def listen(dsn: str, channel: str) -> AsyncIterator[str]:
                     async for notification in connection.notifies(timeout=_PROBE_SECONDS):
                         yield notification.payload
                     # A connection that died silently would otherwise look like a quiet evening.
-                    await connection.execute("select 1")
-        except psycopg.OperationalError:
+                    async with answering_async(connection, _ANSWER_SECONDS):
+                        await connection.execute("select 1")
+        except psycopg.Error:
+            on_lost()
             # Jitter: after a restart of the server not every process knocks at the same moment.
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))
             wait_s = min(2 * wait_s, _LONGEST_WAIT_SECONDS)

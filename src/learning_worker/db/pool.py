@@ -1,12 +1,16 @@
 """Connections to PostgreSQL: a pool, short transactions, and the one place that sets whom a transaction acts for."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
+
+from learning_worker.db.deadline import cut
 
 Connection: TypeAlias = psycopg.AsyncConnection[DictRow]
 
@@ -21,19 +25,39 @@ class DatabaseUnavailable(ConnectionError):
     """No connection, or it broke under way; worth another try after a look at what was committed."""
 
 
+@asynccontextmanager
+async def answering_async(connection: psycopg.AsyncConnection[Any], seconds: float) -> AsyncIterator[None]:
+    """Cut the connection when the body takes longer: a wait for a dead peer ends as a broken connection, not never."""
+    timer = asyncio.get_running_loop().call_later(seconds, cut, connection)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class Database:
     """A pool on one DSN. Transactions are short: none stays open while a model thinks."""
 
-    def __init__(self, dsn: str, *, max_size: int = 8, acquire_s: float = 5.0) -> None:
+    def __init__(
+        self, dsn: str, *, max_size: int = 8, acquire_s: float = 5.0, answer_s: float = 30.0
+    ) -> None:
+        """answer_s: how long a transaction may take; a server that says nothing for longer counts as gone."""
         self._dsn = dsn
+        self._answer_s = answer_s
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
             min_size=1,
             max_size=max_size,
             timeout=acquire_s,
             open=False,
-            check=AsyncConnectionPool.check_connection,
-            kwargs={"row_factory": dict_row, "connect_timeout": 5, "application_name": "learning-worker"},
+            check=self._check,
+            # Statements prepared on the server would not survive a connection pooler in transaction mode.
+            kwargs={
+                "row_factory": dict_row,
+                "connect_timeout": 5,
+                "application_name": "learning-worker",
+                "prepare_threshold": None,
+            },
         )
 
     @property
@@ -57,15 +81,28 @@ class Database:
         """
         try:
             connection = await self._pool.getconn()
-        except PoolTimeout as error:
+        except psycopg.OperationalError as error:
             raise DatabaseUnavailable from error
         try:
-            async with connection.transaction():
+            async with answering_async(connection, self._answer_s), connection.transaction():
                 yield connection
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable from error
         finally:
             await self._pool.putconn(connection)
+
+    async def _check(self, connection: Connection) -> None:
+        """Whether a pooled connection still answers; one that hangs is as bad as one that is closed."""
+        async with answering_async(connection, min(self._answer_s, 5.0)):
+            await AsyncConnectionPool.check_connection(connection)
+
+    async def rows(
+        self, query: str | sql.SQL | sql.Composed, parameters: Sequence[object] = ()
+    ) -> list[DictRow]:
+        """The rows of one statement, as one transaction. Raises DatabaseUnavailable."""
+        async with self.transaction() as connection:
+            cursor = await connection.execute(query, parameters)
+            return await cursor.fetchall() if cursor.description else []
 
     @asynccontextmanager
     async def acting_as(self, subject: str) -> AsyncIterator[Connection]:

@@ -1,6 +1,7 @@
 """The worker's verbs on the queue, each one fenced by job id and lease key inside its database function."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,9 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from learning_worker.db.pool import Database
+from learning_worker.db.deadline import answering
+from learning_worker.db.line import Asks
+from learning_worker.db.pool import Database, DatabaseUnavailable
 from learning_worker.domain.criteria import (
     Confidence,
     CriterionResult,
@@ -18,8 +21,7 @@ from learning_worker.domain.criteria import (
     ResultStatus,
     parse_criteria,
 )
-from learning_worker.domain.errors import ErrorCode, Fault, LeaseLost, PermanentError
-from learning_worker.domain.reports import Report
+from learning_worker.domain.errors import Fault, LeaseLost, PermanentError
 from learning_worker.domain.submission import (
     ConfirmText,
     FileRef,
@@ -32,7 +34,6 @@ from learning_worker.domain.submission import (
     Task,
     TextSource,
 )
-from learning_worker.ports import Feedback
 
 LEASE_LOST = "LW001"
 REPORT_INVALID = "LW002"
@@ -48,23 +49,46 @@ class LeaseTerms:
     max_crashes: int = 3
 
 
-async def lease(
-    db: Database, terms: LeaseTerms, phase: Phase, limit: int, lane: Lane | None = None
-) -> list[LeasedJob]:
-    """Up to `limit` due jobs, oldest expired leases first, then in fair order; interactive before bulk."""
-    async with db.transaction() as connection:
-        cursor = await connection.execute(
-            "select * from public.learning_worker_lease(%s, %s, %s, %s, %s, %s)",
-            (
-                terms.worker_id,
-                phase,
-                lane,
-                limit,
-                terms.lease_s,
-                Jsonb({"max_runs": terms.max_runs, "max_crashes": terms.max_crashes}),
-            ),
+@dataclass(frozen=True)
+class Want:
+    """Free slots of a phase. bulk_first: how many of them bulk gets before interactive; endpoint: whose breaker counts."""
+
+    phase: Phase
+    slots: int
+    bulk_first: int = 0
+    endpoint: str | None = None
+
+
+async def lease(asks: Asks, terms: LeaseTerms, wants: Sequence[Want]) -> list[LeasedJob]:
+    """One look for work: due jobs up to the wanted slots, oldest expired leases first, then in fair order.
+
+    An endpoint whose breaker is open yields nothing, or the one job that tries it. Raises DatabaseUnavailable.
+    """
+    rows = await asks.rows(
+        "select * from public.learning_worker_lease_work(%s, %s, %s, %s)",
+        (
+            terms.worker_id,
+            Jsonb([asdict(want) for want in wants]),
+            terms.lease_s,
+            Jsonb({"max_runs": terms.max_runs, "max_crashes": terms.max_crashes}),
+        ),
+    )
+    jobs = []
+    for row in rows:
+        try:
+            jobs.append(_job(row))
+        except (KeyError, TypeError, ValueError):
+            # What this version cannot read, it will not read at the next try either; the neighbours go on.
+            await _close_unreadable(asks, row)
+    return jobs
+
+
+async def _close_unreadable(asks: Asks, row: Mapping[str, Any]) -> None:
+    with suppress(psycopg.DatabaseError):
+        await asks.rows(
+            "select public.learning_worker_update_failed(%s, %s, %s, %s)",
+            (row["job_id"], row["lease_key"], f"{row['phase']}_failed", Fault.UNEXPECTED),
         )
-        return [_job(row) for row in await cursor.fetchall()]
 
 
 async def save_page(db: Database, job: LeasedJob, reading: PageReading) -> None:
@@ -85,61 +109,24 @@ async def save_criterion(db: Database, job: LeasedJob, result: CriterionResult) 
     await _call(db, job, "learning_worker_save_criterion", result.criterion_id, Jsonb(asdict(result)))
 
 
-async def complete(
-    db: Database, job: LeasedJob, report: Report, feedback: Feedback, provenance: Mapping[str, Any]
-) -> None:
-    """Store the report, complete the submission and remove the job in one transaction.
+async def outcome(asks: Asks, job: LeasedJob) -> str:
+    """After a lost commit reply: `applied`, `held` (not applied, still ours) or `lease_lost`."""
+    (row,) = await asks.rows(
+        "select public.learning_worker_outcome(%s, %s) as outcome", (job.job_id, job.lease_key)
+    )
+    return str(row["outcome"])
 
-    Raises LeaseLost, or PermanentError(REPORT_INVALID) when the database refuses the report.
-    """
-    await _call(
-        db,
-        job,
-        "learning_worker_update_completed",
-        Jsonb(report.model_dump(mode="json", by_alias=True)),
-        feedback.feedback_md,
-        feedback.source,
-        Jsonb(dict(provenance)),
+
+async def heartbeat(asks: Asks, worker_id: str, *, is_idle: bool, slots: Mapping[str, int]) -> None:
+    """Say that this worker lives, and whether it wants to be woken."""
+    await asks.rows(
+        "select public.learning_worker_heartbeat(%s, %s, %s)", (worker_id, is_idle, Jsonb(dict(slots)))
     )
 
 
-async def fail(db: Database, job: LeasedJob, code: ErrorCode, fault: str) -> None:
-    """End the submission as failed. Raises LeaseLost."""
-    await _call(db, job, "learning_worker_update_failed", code, fault)
-
-
-async def nack_retry(db: Database, job: LeasedJob, fault: str, wait_s: float) -> None:
-    """Back to the queue for another, charged run after wait_s seconds. Raises LeaseLost."""
-    await _call(db, job, "learning_worker_nack_retry", fault, wait_s)
-
-
-async def release(db: Database, job: LeasedJob, wait_s: float = 0.0) -> None:
-    """Back to the queue, not charged. Raises LeaseLost."""
-    await _call(db, job, "learning_worker_release", wait_s)
-
-
-async def outcome(db: Database, job: LeasedJob) -> str:
-    """After a lost commit reply: `applied`, `held` (not applied, still ours) or `lease_lost`."""
-    async with db.transaction() as connection:
-        cursor = await connection.execute(
-            "select public.learning_worker_outcome(%s, %s) as outcome", (job.job_id, job.lease_key)
-        )
-        row = await cursor.fetchone()
-    return str(row["outcome"]) if row else "lease_lost"
-
-
-async def heartbeat(db: Database, worker_id: str, *, is_idle: bool, slots: Mapping[str, int]) -> None:
-    """Say that this worker lives, and whether it wants to be woken."""
-    async with db.transaction() as connection:
-        await connection.execute(
-            "select public.learning_worker_heartbeat(%s, %s, %s)", (worker_id, is_idle, Jsonb(dict(slots)))
-        )
-
-
-async def goodbye(db: Database, worker_id: str) -> None:
+async def goodbye(asks: Asks, worker_id: str) -> None:
     """Leave the list of workers."""
-    async with db.transaction() as connection:
-        await connection.execute("select public.learning_worker_goodbye(%s)", (worker_id,))
+    await asks.rows("select public.learning_worker_goodbye(%s)", (worker_id,))
 
 
 @dataclass(frozen=True)
@@ -153,16 +140,18 @@ class QueueState:
     oldest_visible_s: float
 
 
-async def state(db: Database) -> list[QueueState]:
+async def state(asks: Asks) -> list[QueueState]:
     """The queue in numbers, one row per phase."""
-    async with db.transaction() as connection:
-        cursor = await connection.execute("select * from public.learning_worker_queue_state()")
-        return [
-            QueueState(
-                Phase(row["phase"]), row["queued"], row["leased"], row["expired"], row["oldest_visible_s"]
-            )
-            for row in await cursor.fetchall()
-        ]
+    return [
+        QueueState(Phase(row["phase"]), row["queued"], row["leased"], row["expired"], row["oldest_visible_s"])
+        for row in await asks.rows("select * from public.learning_worker_queue_state()")
+    ]
+
+
+async def due(asks: Asks) -> dict[Phase, float]:
+    """Seconds that the oldest due job of each phase has waited; phases without one, or paused, are missing."""
+    rows = await asks.rows("select phase, due_s from public.learning_worker_due()")
+    return {Phase(row["phase"]): row["due_s"] for row in rows}
 
 
 class Renewal:
@@ -182,16 +171,14 @@ class Renewal:
                     self._dsn,
                     autocommit=True,
                     connect_timeout=max(2, self._lease_s // 6),
-                    application_name="learning-worker-renewal",
-                    keepalives_idle=5,
-                    keepalives_interval=2,
-                    keepalives_count=2,
-                    options=f"-c statement_timeout={self._lease_s * 250}",
+                    application_name="learning-worker renewal",
+                    prepare_threshold=None,
                 )
-            rows = self._connection.execute(
-                "select job_id, outcome from public.learning_worker_renew_batch(%s, %s)",
-                (items, self._lease_s),
-            ).fetchall()
+            with answering(self._connection, self._lease_s / 4):
+                rows = self._connection.execute(
+                    "select job_id, outcome from public.learning_worker_renew_batch(%s, %s)",
+                    (items, self._lease_s),
+                ).fetchall()
         except psycopg.Error:
             self.close()
             return None
@@ -211,22 +198,30 @@ async def persist(
 
     pause: waits a little between two tries; the lease bounds how often. Raises LeaseLost.
     """
+    is_unknown = False
     while True:
         try:
             await write()
-        except ConnectionError:
+        except DatabaseUnavailable:
+            is_unknown = True
             if await _was_applied(db, job, pause):
                 return
+        except LeaseLost:
+            # A write that seemed lost can be applied late, and then it is ours that the next one meets.
+            if is_unknown and await _was_applied(db, job, pause):
+                return
+            raise
         else:
             return
 
 
 async def _was_applied(db: Database, job: LeasedJob, pause: Callable[[], Awaitable[None]]) -> bool:
+    """Whether a write of this lease ended it; False: not applied and the lease still holds. Raises LeaseLost."""
     while True:
         await pause()
         try:
             answer = await outcome(db, job)
-        except ConnectionError:
+        except DatabaseUnavailable:
             continue
         if answer == "lease_lost":
             raise LeaseLost

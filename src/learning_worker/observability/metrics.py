@@ -73,6 +73,28 @@ class Metrics:
             registry=registry,
         )
 
+        self._slots = Gauge(
+            "ai_worker_slots", "Jobs of a phase this worker takes at a time.", ["phase"], registry=registry
+        )
+        self._slots_busy = Gauge(
+            "ai_worker_slots_busy", "Jobs of a phase this worker holds now.", ["phase"], registry=registry
+        )
+        self._breaker = Gauge(
+            "ai_worker_breaker_open",
+            "Whether the phase's model server is out of use: 0 no, 0.5 being tried, 1 yes.",
+            ["phase"],
+            registry=registry,
+        )
+
+    def slots_are(self, phase: StrEnum, *, total: int, busy: int) -> None:
+        """The slots of a phase."""
+        self._slots.labels(phase=phase.value).set(total)
+        self._slots_busy.labels(phase=phase.value).set(busy)
+
+    def breaker_is(self, phase: StrEnum, state: str) -> None:
+        """The state of the breaker of the phase's model server: closed, half_open or open."""
+        self._breaker.labels(phase=phase.value).set({"closed": 0.0, "half_open": 0.5}.get(state, 1.0))
+
     def inflight(self, count: int) -> None:
         """Phases this worker holds now."""
         self._inflight.set(count)

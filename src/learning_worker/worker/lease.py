@@ -3,16 +3,21 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from learning_worker.domain.errors import LeaseLost
 from learning_worker.domain.submission import LeasedJob
+from learning_worker.observability.logs import logger
 from learning_worker.ports import Clock
 
 RENEWALS_PER_LEASE = 3
+# While the database cannot be asked, ask more often: a restart must not cost the lease.
+TRIES_PER_LEASE = 15
+
+log = logger(__name__)
 
 
 class Renewing(Protocol):
@@ -104,20 +109,32 @@ class Leases:
             hold.task.cancel()
 
     def _beat(self) -> None:
-        while not self._stopping.wait(self._lease_s / RENEWALS_PER_LEASE):
+        pause_s = self._lease_s / RENEWALS_PER_LEASE
+        while not self._stopping.wait(pause_s):
             with self._lock:
                 holds = list(self._holds)
-            if holds:
-                self._renew(holds)
+            is_answered = not holds or self._renew(holds)
+            pause_s = self._lease_s / (RENEWALS_PER_LEASE if is_answered else TRIES_PER_LEASE)
         self._renewal.close()
 
-    def _renew(self, holds: list[_Hold]) -> None:
+    def _renew(self, holds: list[_Hold]) -> bool:
+        """Whether the database answered; what it refused is lost."""
         sent_at = self._clock()
-        renewed = self._renewal.renew([(hold.job.job_id, hold.job.lease_key) for hold in holds])
+        try:
+            renewed = self._renewal.renew([(hold.job.job_id, hold.job.lease_key) for hold in holds])
+        except Exception as error:
+            # The heart goes on beating: without it every later job of this worker would be lost.
+            log.error("renewal_crashed", exc_info=error)
+            return False
         if renewed is None:
-            return
+            return False
         for hold in holds:
             if hold.job.job_id in renewed:
                 hold.good_until = sent_at + self._lease_s
             else:
-                hold.loop.call_soon_threadsafe(self._lose, hold)
+                self._report_lost(hold)
+        return True
+
+    def _report_lost(self, hold: _Hold) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and the work with it
+            hold.loop.call_soon_threadsafe(self._lose, hold)

@@ -1,15 +1,17 @@
 """One submission from lease to stored feedback. Read this file first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from random import Random
 from typing import assert_never
 
-from learning_worker.db import queue
-from learning_worker.db.pool import Database
+from learning_worker.db import endpoints, queue
+from learning_worker.db.endings import Endings
+from learning_worker.db.pool import Database, DatabaseUnavailable
 from learning_worker.domain.blank import is_blank, unassessed
 from learning_worker.domain.criteria import CriterionResult, Reason, ReportSource, ResultStatus
 from learning_worker.domain.errors import (
@@ -29,6 +31,8 @@ from learning_worker.ports import BlobStore, Feedback, FeedbackAdapter, Page, Pa
 from learning_worker.worker.lease import Leases
 
 PAUSE_S = 0.5
+# The server is down or overloaded: not the job's fault. A time-out is charged, since a text can be the reason for it.
+OUTAGES = frozenset({Fault.MODEL_UNREACHABLE, Fault.MODEL_BUSY})
 
 
 class Outcome(StrEnum):
@@ -56,9 +60,13 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Deps:
-    """What one job needs on its way; built once in `wiring.py`."""
+    """What one job needs on its way; built once in `wiring.py`.
+
+    endpoints: the model server behind a phase, where there is one; its breaker is shared by all workers.
+    """
 
     db: Database
+    endings: Endings
     blobs: BlobStore
     decoder: PageDecoder
     vision: VisionAdapter
@@ -67,6 +75,7 @@ class Deps:
     retry: RetryPolicy
     bounds: Bounds
     random: Random
+    endpoints: Mapping[Phase, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,7 @@ async def read(job: LeasedJob, deps: Deps) -> PageReading:
                 next_page_nr = page.page_nr + 1
                 if page.page_nr not in readings:
                     reading = readings[page.page_nr] = await _read_page(page, job, deps)
-                    await queue.save_page(deps.db, job, reading)
+                    await _write(job, deps, partial(queue.save_page, deps.db, job, reading))
     return _joined([readings[nr] for nr in sorted(readings)])
 
 
@@ -127,7 +136,9 @@ async def _read_page(page: Page, job: LeasedJob, deps: Deps) -> PageReading:
     if page.text_layer is not None:
         return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
     try:
-        return await deps.vision.read(page, job.task)
+        reading = await deps.vision.read(page, job.task)
+        await _answered(job, deps)
+        return reading
     except InputError as error:
         # One empty page among others is no reason to refuse the whole answer; `_joined` refuses when all are empty.
         if error.code != ErrorCode.INPUT_UNREADABLE:
@@ -175,7 +186,7 @@ async def assess_and_complete(job: LeasedJob, deps: Deps) -> None:
         results = await _results(job, text, deps)
         feedback = await deps.feedback.summarise(text, job.task, results)
         report = report_from(results, job.task.criteria, deps.feedback.schema, feedback.source)
-    await _write(job, deps, lambda: queue.complete(deps.db, job, report, feedback, {}))
+    await _write(job, deps, lambda: deps.endings.complete(job, report, feedback))
 
 
 def _unasked(job: LeasedJob, text: str, bounds: Bounds) -> tuple[CriterionResult, ...] | None:
@@ -192,8 +203,10 @@ async def _results(job: LeasedJob, text: str, deps: Deps) -> list[CriterionResul
     results = {result.criterion_id: result for result in job.results_done}
     async for answer in deps.feedback.assess(text, job.task, job.results_done):
         result = verified(answer, text)
-        await queue.save_criterion(deps.db, job, result)
+        await _write(job, deps, partial(queue.save_criterion, deps.db, job, result))
         results[result.criterion_id] = result
+    if len(results) > len(job.results_done):
+        await _answered(job, deps)
     missing = [criterion for criterion in job.task.criteria if criterion.id not in results]
     if missing or len(results) > len(job.task.criteria):
         raise TransientError(Fault.ANSWER_INVALID)
@@ -202,13 +215,37 @@ async def _results(job: LeasedJob, text: str, deps: Deps) -> list[CriterionResul
 
 async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ended:
     """Send the job back with a wait, or close it: permanent errors and spent runs end here."""
+    if await _is_outage(job, error, deps):
+        return Ended(Outcome.RELEASED, error.code)
     wait_s = deps.retry.wait_s(job.retry_count, error, deps.random.uniform(-1, 1))
     if wait_s is None:
         code = final_code(error, job.phase)
-        await _write(job, deps, lambda: queue.fail(deps.db, job, code, error.code))
+        await _write(job, deps, lambda: deps.endings.fail(job, code, error.code))
         return Ended(Outcome.FAILED, error.code, code)
-    await _write(job, deps, lambda: queue.nack_retry(deps.db, job, error.code, wait_s))
+    await _write(job, deps, lambda: deps.endings.retry(job, error.code, wait_s))
     return Ended(Outcome.RETRYING, error.code, wait_s=wait_s)
+
+
+async def _is_outage(job: LeasedJob, error: AnalysisError, deps: Deps) -> bool:
+    """Whether the model server is at fault; then the job went back uncharged."""
+    endpoint = deps.endpoints.get(job.phase)
+    if endpoint is None or not isinstance(error, TransientError) or error.code not in OUTAGES:
+        return False
+    is_released = True  # also when only the reply was lost
+
+    async def tell() -> None:
+        nonlocal is_released
+        is_released = await endpoints.failed(deps.db, job, endpoint, error)
+
+    await _write(job, deps, tell)
+    return is_released
+
+
+async def _answered(job: LeasedJob, deps: Deps) -> None:
+    """The model server works; a database that is away just now hears it from the next job."""
+    if endpoint := deps.endpoints.get(job.phase):
+        with suppress(DatabaseUnavailable):
+            await endpoints.worked(deps.db, endpoint)
 
 
 async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]]) -> None:

@@ -1,18 +1,22 @@
 """The worker process: fills free slots with leases, wakes on notifications, drains on SIGTERM."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from learning_worker.db import queue
+from learning_worker.db import endpoints, queue
+from learning_worker.db.line import Line
+from learning_worker.db.pool import DatabaseUnavailable
 from learning_worker.db.queue import LeaseTerms
 from learning_worker.domain.errors import Fault, LeaseLost, TransientError
-from learning_worker.domain.submission import LeasedJob, Phase
+from learning_worker.domain.submission import LeasedJob
 from learning_worker.observability.logs import logger
 from learning_worker.observability.metrics import Metrics
 from learning_worker.ports import Clock
 from learning_worker.worker import pipeline
 from learning_worker.worker.pipeline import Deps, Ended, Outcome
+from learning_worker.worker.schedule import Plan, Schedule
 
 HEARTBEAT_S = 20.0
 TROUBLE_S = 2.0
@@ -22,90 +26,112 @@ POLL_WHILE_LISTENING_S = 5.0
 log = logger(__name__)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How many jobs of each phase run at once, how long to wait between looks, how long a drain may take (seconds)."""
-
-    slots: Mapping[Phase, int]
-    poll_s: float = 0.5
-    drain_s: float = 25.0
-
-
 @dataclass
 class Runner:
-    """One worker. `wakeups` yields once per notification; without it the worker polls."""
+    """One worker. `line` leases; `wakeups` yields once per notification and calls its argument when notifications may be
+    lost; without it the worker polls."""
 
     deps: Deps
+    line: Line
     terms: LeaseTerms
     plan: Plan
     metrics: Metrics
     clock: Clock
-    wakeups: Callable[[], AsyncIterator[str]] | None = None
+    wakeups: Callable[[Callable[[], None]], AsyncIterator[str]] | None = None
     _running: dict[asyncio.Task[None], LeasedJob] = field(default_factory=dict)
+    _given_up: set[asyncio.Task[None]] = field(default_factory=set)
     _look_again: asyncio.Event = field(default_factory=asyncio.Event)
     _is_listening: bool = False
     _is_idle: bool | None = None
     _told_at: float = float("-inf")
 
+    def __post_init__(self) -> None:
+        self._schedule = Schedule(self.plan)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what fits the drain and give the rest back uncharged."""
         self.deps.leases.start()
         listener = asyncio.create_task(self._listen()) if self.wakeups else None
-        stopper = asyncio.create_task(self._wake_on(stop))
+        looking = asyncio.create_task(self._look_for_work(stop))
         log.info("worker_started", worker_id=self.terms.worker_id)
         try:
-            while not stop.is_set():
-                await self._look(stop)
+            await stop.wait()
+            self._look_again.set()
+            # A look under way ends by itself and gives back what it got; nobody waits for a database that hangs.
             await self._drain()
+            await asyncio.wait({looking}, timeout=TROUBLE_S)
         finally:
-            for task in (listener, stopper):
+            for task in (listener, looking):
                 if task is not None:
                     task.cancel()
             await self._leave()
             log.info("worker_stopped", worker_id=self.terms.worker_id)
 
+    async def _look_for_work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self._look(stop)
+            except DatabaseUnavailable:
+                log.warning("database_unavailable", worker_id=self.terms.worker_id)
+                self._is_idle = None
+                await self._wait(TROUBLE_S)
+            except Exception as error:
+                log.error("look_crashed", worker_id=self.terms.worker_id, exc_info=error)
+                self._is_idle = None
+                await self._wait(TROUBLE_S)
+
     async def _look(self, stop: asyncio.Event) -> None:
         """Fill the free slots; when nothing is due, say so, look once more, and wait."""
         self._look_again.clear()
-        try:
-            started = await self._fill(stop)
-            is_idle = started == 0 and self._has_free_slot()
-            if is_idle is not self._is_idle or self.clock() - self._told_at > HEARTBEAT_S:
-                is_news = is_idle and not self._is_idle
-                await self._tell(is_idle=is_idle)
-                # A job handed in between the look above and this word would wake nobody: look once more.
-                if is_news:
-                    return
-            if started:
+        started = await self._fill(stop)
+        is_idle = started == 0 and self._has_free_slot()
+        if is_idle is not self._is_idle or self.clock() - self._told_at > HEARTBEAT_S:
+            is_news = is_idle and not self._is_idle
+            await self._tell(is_idle=is_idle)
+            # A job handed in between the look above and this word would wake nobody: look once more.
+            if is_news:
                 return
-        except ConnectionError:
-            log.warning("database_unavailable", worker_id=self.terms.worker_id)
-            self._is_idle = None
-            await self._wait(TROUBLE_S)
-            return
-        await self._wait(POLL_WHILE_LISTENING_S if self._is_listening else self.plan.poll_s)
+        if not started:
+            await self._wait(POLL_WHILE_LISTENING_S if self._is_listening else self.plan.poll_s)
 
     async def _fill(self, stop: asyncio.Event) -> int:
-        """Lease up to the free slots of each phase and start the jobs; how many were started."""
-        started = 0
-        for phase, slots in self.plan.slots.items():
-            free = slots - sum(job.phase is phase for job in self._running.values())
-            if free > 0 and not stop.is_set():
-                asked_at = self.clock()
-                for job in await queue.lease(self.deps.db, self.terms, phase, free):
-                    task = asyncio.create_task(self._one(job, asked_at))
-                    self._running[task] = job
-                    task.add_done_callback(self._ended)
-                    started += 1
+        """Lease up to the free slots and start the jobs; how many were started."""
+        busy = Counter(job.phase for job in self._running.values())
+        due = await queue.due(self.line) if self._schedule.needs_due(busy, self.clock()) else {}
+        for wants in self._schedule.choices(busy, due):
+            if stop.is_set():
+                return 0
+            asked_at = self.clock()
+            jobs = await queue.lease(self.line, self.terms, wants)
+            if stop.is_set():
+                await self._give_back_all(jobs)
+                return 0
+            for job in jobs:
+                self._start(job, asked_at)
+            self._schedule.leased(jobs, asked_at)
+            if jobs:
+                return len(jobs)
+        return 0
+
+    def _start(self, job: LeasedJob, leased_at: float) -> None:
+        task = asyncio.create_task(self._one(job, leased_at))
+        self._running[task] = job
+        task.add_done_callback(self._ended)
+        self._show_slots()
+
+    def _show_slots(self) -> None:
         self.metrics.inflight(len(self._running))
-        return started
+        busy = Counter(job.phase for job in self._running.values())
+        for phase, slots in self.plan.slots.items():
+            self.metrics.slots_are(phase, total=slots, busy=busy[phase])
 
     def _has_free_slot(self) -> bool:
         return len(self._running) < sum(self.plan.slots.values())
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
-        self.metrics.inflight(len(self._running))
+        self._given_up.discard(task)
+        self._show_slots()
         self._look_again.set()
 
     async def _one(self, job: LeasedJob, leased_at: float) -> None:
@@ -118,9 +144,6 @@ class Runner:
         except asyncio.CancelledError:
             # The drain's time is up: an interruption, not the job's fault.
             ended = await self._give_back(job)
-        except ConnectionError:
-            # Nothing more can be written; the lease ends by itself and another run takes over.
-            ended = Ended(Outcome.LEFT)
         except Exception as error:
             log.error("job_crashed", job_id=job.job_id, phase=job.phase, exc_info=error)
             ended = await self._charge(job)
@@ -132,17 +155,26 @@ class Runner:
             return await pipeline.settle_error(job, TransientError(Fault.UNEXPECTED), self.deps)
         except LeaseLost:
             return Ended(Outcome.LEASE_LOST)
-        except ConnectionError:
+        except asyncio.CancelledError:
+            return await self._give_back(job)
+        except Exception as error:
+            # Nothing more can be written; the lease ends by itself and another run takes over.
+            log.error("job_left", job_id=job.job_id, phase=job.phase, exc_info=error)
             return Ended(Outcome.LEFT)
 
     async def _give_back(self, job: LeasedJob) -> Ended:
         try:
-            await queue.release(self.deps.db, job)
+            await self.deps.endings.release(job)
         except LeaseLost:
             return Ended(Outcome.LEASE_LOST)
-        except ConnectionError:
+        except DatabaseUnavailable:
             return Ended(Outcome.LEFT)
         return Ended(Outcome.RELEASED)
+
+    async def _give_back_all(self, jobs: list[LeasedJob]) -> None:
+        """What was leased while the stop came in."""
+        for job, ended in zip(jobs, await asyncio.gather(*map(self._give_back, jobs)), strict=True):
+            self._say(job, ended, 0.0)
 
     def _say(self, job: LeasedJob, ended: Ended, duration_s: float) -> None:
         log.info(
@@ -170,25 +202,34 @@ class Runner:
 
     async def _tell(self, *, is_idle: bool) -> None:
         slots = {str(phase): count for phase, count in self.plan.slots.items()}
-        await queue.heartbeat(self.deps.db, self.terms.worker_id, is_idle=is_idle, slots=slots)
+        await queue.heartbeat(self.line, self.terms.worker_id, is_idle=is_idle, slots=slots)
         self._is_idle, self._told_at = is_idle, self.clock()
-        phases = await queue.state(self.deps.db)
+        phases = await queue.state(self.line)
         self.metrics.queue_is(
             queued=sum(phase.queued for phase in phases),
             leased=sum(phase.leased for phase in phases),
             expired=sum(phase.expired for phase in phases),
             oldest_visible_age_s=max(phase.oldest_visible_s for phase in phases),
         )
+        if self.plan.endpoints:
+            states = await endpoints.states(self.line)
+            for phase, endpoint in self.plan.endpoints.items():
+                self.metrics.breaker_is(phase, states.get(endpoint, "closed"))
 
     async def _listen(self) -> None:
         if self.wakeups is None:
             return
-        async for _ in self.wakeups():
-            self._is_listening = True
-            self._look_again.set()
+        try:
+            async for _ in self.wakeups(self._is_deaf):
+                self._is_listening = True
+                self._look_again.set()
+        except Exception as error:
+            log.error("listen_crashed", worker_id=self.terms.worker_id, exc_info=error)
+            self._is_deaf()
 
-    async def _wake_on(self, stop: asyncio.Event) -> None:
-        await stop.wait()
+    def _is_deaf(self) -> None:
+        """Notifications may be lost from now on: poll at the short interval."""
+        self._is_listening = False
         self._look_again.set()
 
     async def _wait(self, seconds: float) -> None:
@@ -204,20 +245,21 @@ class Runner:
         if not self._running:
             return
         log.info("worker_draining", worker_id=self.terms.worker_id, count=len(self._running))
-        _, late = await asyncio.wait(set(self._running), timeout=self.plan.drain_s)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late)
+        await asyncio.wait(set(self._running), timeout=self.plan.drain_s)
+        if self._running:
+            self.hurry()
+            await asyncio.wait(set(self._running), timeout=self.terms.lease_s)
 
     async def _leave(self) -> None:
         try:
-            await queue.goodbye(self.deps.db, self.terms.worker_id)
-        except ConnectionError:
+            async with asyncio.timeout(TROUBLE_S):
+                await queue.goodbye(self.line, self.terms.worker_id)
+        except (DatabaseUnavailable, TimeoutError):
             log.warning("database_unavailable", worker_id=self.terms.worker_id)
         self.deps.leases.stop()
 
     def hurry(self) -> None:
-        """Give everything back now instead of waiting for the drain."""
-        for task in self._running:
+        """Give everything back now instead of waiting for the drain; once per job, or the giving back would be cancelled."""
+        for task in self._running.keys() - self._given_up:
+            self._given_up.add(task)
             task.cancel()

@@ -1,0 +1,117 @@
+"""How jobs end, written together: whatever is finished goes out as one statement as soon as the connection is free."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from learning_worker.db.line import Line
+from learning_worker.db.pool import DatabaseUnavailable
+from learning_worker.domain.errors import ErrorCode, Fault, LeaseLost, PermanentError
+from learning_worker.domain.reports import Report
+from learning_worker.domain.submission import LeasedJob
+from learning_worker.ports import Feedback
+
+
+class _Verb(StrEnum):
+    """The batch functions; each answers per item and commits what it can."""
+
+    COMPLETE = "select outcome from public.learning_worker_update_completed_batch(%s)"
+    FAIL = "select outcome from public.learning_worker_update_failed_batch(%s)"
+    RETRY = "select outcome from public.learning_worker_nack_retry_batch(%s)"
+    RELEASE = "select outcome from public.learning_worker_release_batch(%s)"
+
+
+@dataclass(frozen=True)
+class _Ending:
+    verb: _Verb
+    item: Mapping[str, Any]
+    told: asyncio.Future[str]
+
+
+class Endings:
+    """The one connection that ends jobs. No timer: under load the batches grow by themselves, alone a job waits for nobody.
+
+    Every method raises LeaseLost, or DatabaseUnavailable when it is unknown whether the end was written.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._waiting: list[_Ending] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def complete(self, job: LeasedJob, report: Report, feedback: Feedback) -> None:
+        """Store the report, complete the submission and remove the job in one transaction.
+
+        Raises PermanentError(REPORT_INVALID) when the database refuses the report.
+        """
+        await self._end(
+            _Verb.COMPLETE,
+            job,
+            report=report.model_dump(mode="json", by_alias=True),
+            feedback_md=feedback.feedback_md,
+            source=feedback.source,
+            provenance={},
+        )
+
+    async def fail(self, job: LeasedJob, code: ErrorCode, fault: str) -> None:
+        """End the submission as failed."""
+        await self._end(_Verb.FAIL, job, error_code=code, fault=fault)
+
+    async def retry(self, job: LeasedJob, fault: str, wait_s: float) -> None:
+        """Back to the queue for another, charged run after wait_s seconds."""
+        await self._end(_Verb.RETRY, job, fault=fault, wait_s=wait_s)
+
+    async def release(self, job: LeasedJob) -> None:
+        """Back to the queue, not charged."""
+        await self._end(_Verb.RELEASE, job, wait_s=0)
+
+    async def close(self) -> None:
+        """Drop the connection; call it when no job runs any more."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+        await self._line.close()
+
+    async def _end(self, verb: _Verb, job: LeasedJob, **item: object) -> None:
+        told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        item |= {"job_id": str(job.job_id), "lease_key": str(job.lease_key)}
+        self._waiting.append(_Ending(verb, item, told))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+        match await told:
+            case "applied":
+                return
+            case "invalid":
+                raise PermanentError(Fault.REPORT_INVALID)
+            case _:
+                raise LeaseLost
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            # Who was cancelled meanwhile no longer wants it.
+            wanted = sorted((one for one in batch if not one.told.done()), key=lambda one: one.verb)
+            for verb, same in groupby(wanted, key=lambda one: one.verb):
+                await self._write(verb, list(same))
+
+    async def _write(self, verb: _Verb, endings: list[_Ending]) -> None:
+        try:
+            rows = await self._line.rows(verb.value, (Jsonb([one.item for one in endings]),))
+        except (DatabaseUnavailable, psycopg.Error) as error:
+            if len(endings) > 1 and not isinstance(error, DatabaseUnavailable):
+                # One of them cannot even be sent; alone, it fails alone.
+                for one in endings:
+                    await self._write(verb, [one])
+                return
+            for one in endings:
+                if not one.told.done():
+                    one.told.set_exception(error)
+            return
+        for one, row in zip(endings, rows, strict=True):
+            if not one.told.done():
+                one.told.set_result(row["outcome"])

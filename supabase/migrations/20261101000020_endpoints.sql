@@ -1,0 +1,253 @@
+-- The breaker per model server, and the one statement by which a worker looks for work. New columns with constant defaults, so no
+-- table is rewritten; functions. Locks the queue and the endpoints for a moment.
+set local lock_timeout = '5s';
+
+alter table public.learning_endpoints
+    add column recoveries bigint not null default 0;
+comment on column public.learning_endpoints.recoveries is 'How often the server answered again after it had failed.';
+alter table public.learning_submission_jobs
+    add column outage_count int not null default 0,
+    add column outage_seen bigint,
+    add column outage_at timestamptz;
+comment on column public.learning_submission_jobs.outage_count is 'Failures of the model server with this job, counted again only after it had answered others in between.';
+
+create function public.learning_worker_endpoint_failed(
+    p_job_id uuid, p_lease_key uuid, p_endpoint text, p_fault text, p_wait jsonb default '{"base_s": 5, "least_s": 0}')
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_endpoint public.learning_endpoints;
+    v_job      public.learning_submission_jobs;
+    v_wait_s   double precision;
+    v_opens    boolean;
+begin
+    perform from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key)));
+    perform public.learning_worker_single(case when found then 'applied' end);
+    insert into public.learning_endpoints (endpoint) values (p_endpoint) on conflict do nothing;
+    select * into strict v_endpoint from public.learning_endpoints e where e.endpoint = p_endpoint for update;
+    update public.learning_submission_jobs j
+       set outage_count = j.outage_count + (j.outage_seen is null or j.outage_seen < v_endpoint.recoveries)::int,
+           outage_seen = v_endpoint.recoveries,
+           outage_at = now()
+     where j.id = p_job_id
+    returning * into v_job;
+    if v_job.outage_count >= 3 then
+        -- The server answered others in between: it is this job that it cannot bear. The next probe may come at once.
+        update public.learning_endpoints e
+           set state = 'open', probe_job_id = null, retry_at = now(), changed_at = now()
+         where e.endpoint = p_endpoint and e.probe_job_id = p_job_id and e.state = 'half_open';
+        return 'charge';
+    end if;
+    v_opens := v_endpoint.failures_in_row + 1 >= 3;
+    v_wait_s := greatest(
+        least((p_wait ->> 'base_s')::double precision * 2 ^ least(greatest(v_endpoint.failures_in_row - 2, 0), 10), 60),
+        least((p_wait ->> 'least_s')::double precision, 900));
+    update public.learning_endpoints e
+       set failures_in_row = e.failures_in_row + 1,
+           state = case when v_opens then 'open' else e.state end,
+           -- Stragglers of the same outage do not put the probe off again.
+           retry_at = case when v_opens and (e.state <> 'open' or e.retry_at is null) then now() + make_interval(secs => v_wait_s) else e.retry_at end,
+           probe_job_id = case when e.probe_job_id = p_job_id then null else e.probe_job_id end,
+           changed_at = case when v_opens and e.state = 'closed' then now() else e.changed_at end
+     where e.endpoint = p_endpoint;
+    update public.learning_submissions s
+       set error_code = v_job.phase || '_retrying',
+           vision_last_error = case v_job.phase when 'vision' then left(p_fault, 1024) else s.vision_last_error end,
+           feedback_last_error = case v_job.phase when 'feedback' then left(p_fault, 1024) else s.feedback_last_error end
+     where s.id = v_job.submission_id;
+    perform from public.learning_worker_release_batch(jsonb_build_array(jsonb_build_object(
+        'job_id', p_job_id, 'lease_key', p_lease_key, 'wait_s', case when v_opens then 0 else v_wait_s / 5 end)));
+    return 'released';
+end
+$$;
+comment on function public.learning_worker_endpoint_failed(uuid, uuid, text, text, jsonb) is
+    'The model server failed: released (uncharged; the third failure in a row opens the breaker) or charge (it is the job). LW001 for a stale lease.';
+
+create function public.learning_worker_endpoint_worked(p_endpoint text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    update public.learning_endpoints e
+       set state = 'closed', failures_in_row = 0, retry_at = null, probe_job_id = null, recoveries = e.recoveries + 1, changed_at = now()
+     where e.endpoint = p_endpoint
+       and (e.failures_in_row > 0 or e.state <> 'closed');
+    if found then
+        perform public.learning_wake_worker();
+    end if;
+    return found;
+end
+$$;
+comment on function public.learning_worker_endpoint_worked(text) is 'The model server answered: closes its breaker. Writes nothing while all is well.';
+
+create function public.learning_worker_gate(p_endpoint text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_endpoint public.learning_endpoints;
+begin
+    if not exists (select from public.learning_endpoints e where e.endpoint = p_endpoint and e.state <> 'closed') then
+        return 'closed';
+    end if;
+    -- Who finds the row locked leaves the probe to the other worker.
+    select * into v_endpoint from public.learning_endpoints e where e.endpoint = p_endpoint for update skip locked;
+    if not found or v_endpoint.retry_at > now() then
+        return 'open';
+    end if;
+    if v_endpoint.state = 'closed' then
+        return 'closed';
+    end if;
+    if exists (
+        select
+          from public.learning_submission_jobs j
+         where j.id = v_endpoint.probe_job_id and j.status = 'leased' and j.leased_until > now()) then
+        return 'open';
+    end if;
+    return 'probe';
+end
+$$;
+comment on function public.learning_worker_gate(text) is 'closed: lease freely; open: nothing; probe: exactly one job, and the endpoint is locked for it.';
+
+create function public.learning_worker_pick_probe(p_phase text, p_endpoint text, p_max_crashes int)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_job public.learning_submission_jobs;
+begin
+    if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
+        return null;
+    end if;
+    -- Rotating: whose last failure is longest ago. A job of a dead worker is a probe like any other.
+    select * into v_job
+      from public.learning_submission_jobs j
+     where j.phase = p_phase
+       and ((j.status = 'queued' and j.visible_at <= now()) or (j.status = 'leased' and j.leased_until <= now()))
+     order by j.outage_at nulls first, j.fair_at
+     limit 1
+       for update skip locked;
+    if not found then
+        return null;
+    end if;
+    if v_job.status = 'leased' and v_job.crash_count + 1 >= p_max_crashes then
+        perform public.learning_worker_close_job(v_job.id, 'worker_crashed', 'worker_crashed', null);
+        return null;
+    end if;
+    update public.learning_endpoints e
+       set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id, changed_at = now()
+     where e.endpoint = p_endpoint;
+    return v_job.id;
+end
+$$;
+comment on function public.learning_worker_pick_probe(text, text, int) is 'The job that tries a model server that was down, locked; null when none is due.';
+
+create function public.learning_worker_lease_work(
+    p_worker_id text,
+    p_wants jsonb,
+    p_lease_seconds int default 30,
+    p_limits jsonb default '{"max_runs": 4, "max_crashes": 3}'
+)
+returns table (
+    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
+    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_want  record;
+    v_gate  text;
+    v_probe uuid;
+    v_got   bigint;
+begin
+    for v_want in
+        select w.phase, w.slots, coalesce(w.bulk_first, 0) as bulk_first, w.endpoint
+          from jsonb_to_recordset(p_wants) as w(phase text, slots int, bulk_first int, endpoint text)
+    loop
+        v_gate := case when v_want.endpoint is null then 'closed' else public.learning_worker_gate(v_want.endpoint) end;
+        if v_gate = 'probe' then
+            v_probe := public.learning_worker_pick_probe(v_want.phase, v_want.endpoint, (p_limits ->> 'max_crashes')::int);
+            if v_probe is not null then
+                perform public.learning_worker_claim(array[v_probe], p_worker_id, p_lease_seconds);
+                return query select * from public.learning_worker_job_view(array[v_probe]);
+            end if;
+        elsif v_gate = 'closed' then
+            v_got := 0;
+            if v_want.bulk_first > 0 then
+                return query
+                select * from public.learning_worker_lease(
+                    p_worker_id, v_want.phase, 'bulk', least(v_want.bulk_first, v_want.slots), p_lease_seconds, p_limits);
+                get diagnostics v_got = row_count;
+            end if;
+            if v_got < v_want.slots then
+                return query
+                select * from public.learning_worker_lease(
+                    p_worker_id, v_want.phase, null, (v_want.slots - v_got)::int, p_lease_seconds, p_limits);
+            end if;
+        end if;
+    end loop;
+end
+$$;
+comment on function public.learning_worker_lease_work(text, jsonb, int, jsonb) is
+    'One look for work. Wants {phase, slots, bulk_first, endpoint}: an open breaker yields nothing or one probe, bulk_first slots go to bulk before interactive.';
+
+create function public.learning_worker_due()
+returns table (phase text, due_s double precision)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select j.phase, extract(epoch from now() - min(greatest(j.visible_at, j.created_at)))::double precision
+      from public.learning_submission_jobs j
+     where j.status = 'queued'
+       and j.visible_at <= now()
+       and not exists (select from public.learning_queue_controls c where c.phase = j.phase and c.paused_at is not null)
+     group by j.phase
+$$;
+comment on function public.learning_worker_due() is 'How long the oldest due job of each phase has waited; phases that are paused or empty are missing.';
+
+create function public.learning_worker_endpoint_states()
+returns table (endpoint text, state text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select e.endpoint, e.state from public.learning_endpoints e
+$$;
+comment on function public.learning_worker_endpoint_states() is 'The breakers, for metrics.';
+
+do $$
+declare
+    v_function text;
+begin
+    foreach v_function in array array[
+        'learning_worker_endpoint_failed(uuid, uuid, text, text, jsonb)', 'learning_worker_endpoint_worked(text)',
+        'learning_worker_gate(text)', 'learning_worker_pick_probe(text, text, int)', 'learning_worker_lease_work(text, jsonb, int, jsonb)',
+        'learning_worker_due()', 'learning_worker_endpoint_states()'
+    ]
+    loop
+        execute format('alter function public.%s owner to gustav_owner', v_function);
+        execute format('revoke all on function public.%s from public', v_function);
+    end loop;
+end
+$$;
+grant execute on function
+    public.learning_worker_endpoint_failed(uuid, uuid, text, text, jsonb),
+    public.learning_worker_endpoint_worked(text),
+    public.learning_worker_lease_work(text, jsonb, int, jsonb),
+    public.learning_worker_due(),
+    public.learning_worker_endpoint_states()
+to gustav_worker;
+grant execute on function public.learning_worker_endpoint_states() to gustav_operator;
