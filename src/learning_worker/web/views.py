@@ -76,7 +76,7 @@ class CriterionView:
 
 @dataclass(frozen=True)
 class Step:
-    """One of the steps an answer goes through. `state`: done, now or later."""
+    """One of the steps an answer goes through. `state`: done, now, failed or later."""
 
     name: str
     state: str
@@ -201,20 +201,27 @@ def steps(submission: MySubmission, t: Texts) -> tuple[Step, ...]:
     names += ["checking"]
     names += ["teacher"] if submission.release_mode == "reviewed" else []
     names += ["done"]
-    now = {
-        "waiting": "checking" if submission.text_body is not None else names[1],
-        "reading": "reading",
-        "confirm": "reading",
-        "checking": "checking",
-        "teacher_reads": "teacher",
-        "done": "",
-        "failed": "failed",
-    }[submission.step]
-    present = names.index(now) if now in names else len(names)
+    if submission.step == "done":
+        present = len(names)
+    else:
+        present = names.index(_present_step(submission))
+    at = "failed" if submission.step == "failed" else "now"
     return tuple(
-        Step(getattr(t, f"step_{name}"), "done" if nr < present else "now" if nr == present else "later")
+        Step(getattr(t, f"step_{name}"), "done" if nr < present else at if nr == present else "later")
         for nr, name in enumerate(names)
     )
+
+
+def _present_step(submission: MySubmission) -> str:
+    """The step an answer is in, waits for, or failed in."""
+    match submission.step:
+        case "teacher_reads":
+            # A pupil's practice answer waits there too, when no model was asked.
+            return "teacher" if submission.release_mode == "reviewed" else "done"
+        case "confirm" | "reading":
+            return "reading"
+        case _:
+            return "reading" if submission.kind == "files" and submission.text_body is None else "checking"
 
 
 def assessed_line(report: ReleasedReport, t: Texts) -> str:
