@@ -1,7 +1,7 @@
 """The four things that vary: who decodes files, who reads pages, who assesses text, where files lie."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from learning_worker.domain.criteria import CriterionResult, ReportSource
@@ -52,6 +52,8 @@ class Feedback:
 
     feedback_md: str
     source: ReportSource
+    # What is stored beside the report: model_digest, program_version, usage (calls, tokens, settings). No text.
+    provenance: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 class FeedbackAdapter(Protocol):

@@ -123,10 +123,20 @@ def _assessed_md(answered: Sequence[_Answered], task: Task, strengths: int, step
     else:
         blocks.append(phrases.nothing_to_improve)
     blocks += [f"**{phrases.try_this}**", phrases.try_weak if weak else phrases.try_strong]
+    return "\n\n".join([*blocks, *_closing(answered, task)])
+
+
+def closing_lines(results: Sequence[CriterionResult], task: Task) -> list[str]:
+    """What stands under every feedback: how many criteria nobody assessed; the whole score where the task shows it."""
+    return _closing(_answered(results, task), task)
+
+
+def _closing(answered: Sequence[_Answered], task: Task) -> list[str]:
+    phrases = phrases_for(task)
     missing = len(task.criteria) - len(answered)
     if missing:
-        blocks.append(phrases.missing.format(missing=missing, total=len(task.criteria)))
-    return "\n\n".join(blocks + _whole_score_line(answered, task, phrases))
+        return [phrases.missing.format(missing=missing, total=len(task.criteria))]
+    return _whole_score_line(answered, task, phrases)
 
 
 def _strength(item: _Answered, task: Task, phrases: Phrases) -> str:

@@ -1,0 +1,278 @@
+"""Feedback from a local model: one question per criterion, checked by code, then a text from the checked results.
+
+A program (DSPy) asks first. When it fails, the run says so once and goes on with fixed prompts.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Literal
+
+from learning_worker.adapters.asking import (
+    Ask,
+    Asker,
+    BadAnswer,
+    FixedPrompts,
+    ModelTerms,
+    Program,
+    ProgramFailed,
+    Run,
+)
+from learning_worker.adapters.ollama import OllamaClient
+from learning_worker.domain.blank import is_blank, is_nonsense, unassessed
+from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
+from learning_worker.domain.errors import AnalysisError, Fault
+from learning_worker.domain.feedback import feedback_md
+from learning_worker.domain.judging import Case, Rejected, judged, rejected
+from learning_worker.domain.prompts import RULES, criterion_prompt
+from learning_worker.domain.quotes import sentences
+from learning_worker.domain.submission import Task
+from learning_worker.domain.wording import (
+    WORDING_RULES,
+    worded,
+    wording_note,
+    wording_results,
+    wording_rules,
+    wording_schema,
+)
+from learning_worker.observability.logs import logger
+from learning_worker.ports import Feedback
+
+MAX_RUNS = 64
+# Below this a text from the model would risk the deadline of results that are finished already.
+WORDING_NEEDS_S = 5.0
+# After these another try would end the same way.
+_FINAL = frozenset({Reason.TEXT_TOO_LONG})
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What is known of a model; asked of the server once per digest."""
+
+    digest: str
+    context_tokens: int | None
+    can_think: bool
+
+
+class LocalFeedback:
+    """The FeedbackAdapter of `AI_BACKEND=local`."""
+
+    schema: Literal["criteria.v1", "criteria.v2"] = "criteria.v2"
+
+    def __init__(self, client: OllamaClient, terms: ModelTerms, program: Program | None = None) -> None:
+        """program: asked first; None for fixed prompts alone."""
+        self._client = client
+        self._terms = terms
+        self._program = program
+        self._fixed = FixedPrompts()
+        self._model: _Model | None = None
+        # The port hands over no job: both halves of a run find each other by the answer they work on.
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self.source = ReportSource.FALLBACK if program is None else ReportSource.DSPY
+
+    async def assess(
+        self, text: str, task: Task, done: Sequence[CriterionResult]
+    ) -> AsyncIterator[CriterionResult]:
+        """One checked result per criterion that `done` lacks, each from a call of its own, in the task's order.
+
+        Raises TransientError when the model cannot be reached in time, PermanentError when it is not there. Answers that
+        do not hold end as needs_review with a reason, after one more try.
+        """
+        run = self._start(text, task)
+        answered = {result.criterion_id for result in done}
+        reason = _reason_not_to_ask(text, done)
+        if reason is not None:
+            for result in unassessed(task, _status(reason), reason):
+                if result.criterion_id not in answered:
+                    yield result
+            return
+        case, asker = Case(task, text, sentences(text)), Asker(self._client, self._terms, run)
+        for criterion in task.criteria:
+            if criterion.id in answered:
+                continue
+            if reason is None:
+                await self._prepare(run)
+                result = await self._judge(asker, case, criterion)
+            else:
+                result = _unscored(criterion, reason)
+            # A refusal means that a person reads the whole answer: no further question is worth its time.
+            if result.reason is Reason.REFUSED:
+                reason = Reason.REFUSED
+            yield result
+
+    async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
+        """The text for the pupil from verified results only: in the model's words when they pass the linter, else ours."""
+        run = self._runs.pop(_key(text, task), None) or self._new_run()
+        feedback = None
+        if _is_worth_wording(results):
+            asker = Asker(self._client, self._terms, run)
+            try:
+                await self._prepare(run)
+                feedback = await self._worded(asker, text, task, results)
+            except (AnalysisError, BadAnswer) as error:
+                # The results are finished; a missing sentence is no reason to let the pupil wait for another run.
+                log.warning("wording_failed", code=_code(error), model=self._terms.model)
+        run.worded_by = "template" if feedback is None else "model"
+        return Feedback(
+            feedback_md=feedback_md(results, task) if feedback is None else feedback,
+            source=ReportSource.FALLBACK if run.fell_back else self.source,
+            provenance=self._provenance(run),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections to the model server."""
+        await self._client.aclose()
+
+    def _start(self, text: str, task: Task) -> Run:
+        run = self._runs[_key(text, task)] = self._new_run()
+        # A run that was cancelled never comes to its summary.
+        while len(self._runs) > MAX_RUNS:
+            self._runs.popitem(last=False)
+        return run
+
+    def _new_run(self) -> Run:
+        return Run(started_at=time.monotonic(), num_ctx=self._terms.num_ctx)
+
+    async def _prepare(self, run: Run) -> None:
+        """Note in the run which model answers it. Raises as the client does when there is none."""
+        if run.model_digest:
+            return
+        digest = await self._client.digest(self._terms.model)
+        if self._model is None or self._model.digest != digest:
+            self._model = await self._known(digest)
+        run.model_digest = digest
+        run.think = False if self._model.can_think else None
+        run.num_ctx = min(self._terms.num_ctx, self._model.context_tokens or self._terms.num_ctx)
+
+    async def _known(self, digest: str) -> _Model:
+        try:
+            card = await self._client.card(self._terms.model)
+        except AnalysisError as error:
+            # What a model can do informs; not knowing it stops nothing.
+            log.warning("model_card_missing", model=self._terms.model, code=error.code)
+            return _Model(digest, None, False)
+        return _Model(digest, card.context_tokens, "thinking" in card.capabilities)
+
+    async def _judge(self, asker: Asker, case: Case, criterion: Criterion) -> CriterionResult:
+        found = await self._attempt(asker, case, criterion, None)
+        if isinstance(found, Rejected) and found.reason not in _FINAL:
+            asker.run.usage.retries += 1
+            found = await self._attempt(asker, case, criterion, found)
+        return _unscored(criterion, found.reason) if isinstance(found, Rejected) else found
+
+    async def _attempt(
+        self, asker: Asker, case: Case, criterion: Criterion, earlier: Rejected | None
+    ) -> CriterionResult | Rejected:
+        note = "" if earlier is None else earlier.note
+        prompt = criterion_prompt(case.task, case.text, case.spans, criterion, note)
+        ask = asker.asking(0 if earlier is None else 1)
+        try:
+            content = await self._content(
+                asker, lambda program, put: program.judge(prompt, criterion, put), ask
+            )
+        except BadAnswer as bad:
+            return rejected(bad.reason)
+        return judged(content, criterion, case)
+
+    async def _worded(
+        self, asker: Asker, text: str, task: Task, results: Sequence[CriterionResult]
+    ) -> str | None:
+        """The model's text, after one request for a better one; None when it still breaks a rule."""
+        rules, schema, note = wording_rules(task), wording_schema(task), ""
+        for attempt in range(2):
+            if asker.left_s() < WORDING_NEEDS_S:
+                return None
+            block = wording_results(results, task, note)
+            content = await self._content(
+                asker,
+                lambda program, put, block=block: program.word(rules, block, schema, put),  # type: ignore[misc]
+                asker.asking(attempt),
+            )
+            found = worded(content, results, task, text)
+            if not found.problems:
+                return found.feedback_md
+            note = wording_note(found.problems)
+        return None
+
+    async def _content(
+        self, asker: Asker, question: Callable[[Program, Ask], Awaitable[str]], ask: Ask
+    ) -> str:
+        """The answer to a question: from the program while it works, from fixed prompts after it failed in this run."""
+        if self._program is not None and not asker.run.fell_back:
+            try:
+                async with asyncio.timeout(max(0.0, asker.left_s(self._terms.program_share))):
+                    return await question(self._program, ask)
+            except TimeoutError:
+                self._fall_back(asker.run, Fault.TIMEOUT)
+            except ProgramFailed as error:
+                self._fall_back(asker.run, error.code)
+        return await question(self._fixed, ask)
+
+    def _fall_back(self, run: Run, code: str) -> None:
+        run.fell_back = True
+        log.warning("feedback_fallback", code=code, model=self._terms.model)
+
+    def _provenance(self, run: Run) -> dict[str, object]:
+        program = self._program if self._program is not None and not run.fell_back else self._fixed
+        return {
+            "model_digest": run.model_digest or None,
+            "program_version": f"{program.version}-{_settings_hash(self._terms)}",
+            "usage": {
+                "model": self._terms.model,
+                "calls": run.usage.calls,
+                "retries": run.usage.retries,
+                "tokens_in": run.usage.tokens_in,
+                "tokens_out": run.usage.tokens_out,
+                "seconds": round(time.monotonic() - run.started_at, 1),
+                "worded_by": run.worded_by,
+                "settings": {"seed": self._terms.seed, "temperature": 0, "num_ctx": run.num_ctx},
+            },
+        }
+
+
+def _reason_not_to_ask(text: str, done: Sequence[CriterionResult]) -> Reason | None:
+    if is_blank(text):
+        return Reason.BLANK
+    if is_nonsense(text):
+        return Reason.NONSENSE
+    if any(result.reason is Reason.REFUSED for result in done):
+        return Reason.REFUSED
+    return None
+
+
+def _status(reason: Reason) -> ResultStatus:
+    is_text_itself = reason in {Reason.BLANK, Reason.NONSENSE}
+    return ResultStatus.NOT_ASSESSABLE if is_text_itself else ResultStatus.NEEDS_REVIEW
+
+
+def _unscored(criterion: Criterion, reason: Reason) -> CriterionResult:
+    return CriterionResult(
+        criterion_id=criterion.id, status=_status(reason), max_score=criterion.max_score, reason=reason
+    )
+
+
+def _is_worth_wording(results: Sequence[CriterionResult]) -> bool:
+    is_any_scored = any(result.status is ResultStatus.SCORED for result in results)
+    return is_any_scored and not any(
+        result.reason in {Reason.REFUSED, Reason.PERSON_READS, Reason.AI_NOT_ALLOWED} for result in results
+    )
+
+
+def _code(error: AnalysisError | BadAnswer) -> str:
+    return error.code if isinstance(error, AnalysisError) else error.reason
+
+
+def _key(text: str, task: Task) -> str:
+    parts = (task.instruction_md, *(c.id for c in task.criteria), text)
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _settings_hash(terms: ModelTerms) -> str:
+    """Changes with our prompts, our version and how the model is asked."""
+    parts = (RULES, WORDING_RULES, version("learning-worker"), str(terms.seed), str(terms.num_predict))
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()

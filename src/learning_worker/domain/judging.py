@@ -1,0 +1,203 @@
+"""A model's answer on one criterion -> a result that code can vouch for, or the reason why not."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from learning_worker.domain.criteria import (
+    Confidence,
+    Criterion,
+    CriterionResult,
+    Evidence,
+    Reason,
+    ResultStatus,
+    storable,
+)
+from learning_worker.domain.feedback import escape_md
+from learning_worker.domain.language import is_other_language, leaks
+from learning_worker.domain.prompts import LEVEL_WORDS, MAX_QUOTES, QUOTE_CHARS, REASON_CHARS, STEP_CHARS
+from learning_worker.domain.quotes import locate, verified
+from learning_worker.domain.submission import Task
+
+
+class CitedQuote(BaseModel):
+    """A place in the answer: the number of a sentence, and words from it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+    sentence: int
+    quote: Annotated[str, Field(max_length=4000)]
+
+
+class Judgement(BaseModel):
+    """What a model says on one criterion."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+    criterion_id: str
+    evidence: Annotated[list[CitedQuote], Field(max_length=20)]
+    status: Literal["judged", "off_topic", "cannot_judge"]
+    level: Literal["not_yet", "partly", "largely", "fully"]
+    confidence: Literal["low", "medium", "high"]
+    reason: Annotated[str, Field(max_length=4000)]
+    next_step: Annotated[str, Field(max_length=4000)]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """An answer that cannot be used; `note` is what the model is told when it is asked once more."""
+
+    reason: Reason
+    note: str
+
+
+_NOTES = {
+    Reason.QUOTE_NOT_FOUND: (
+        "An earlier reply quoted words that are not in the answer. Copy the words exactly, or choose not_yet."
+    ),
+    Reason.LEVEL_OUT_OF_RANGE: "An earlier reply had a level that does not exist. Use one of the four words.",
+}
+_FORM_NOTE = (
+    "An earlier reply did not have the form that was asked for. Answer with the JSON object and nothing else."
+)
+
+
+def rejected(reason: Reason) -> Rejected:
+    """The rejection for a reason, with its note."""
+    return Rejected(reason, _NOTES.get(reason, _FORM_NOTE))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What an answer is held against. spans: the sentences of text as they were numbered, from 1."""
+
+    task: Task
+    text: str
+    spans: Sequence[Evidence]
+
+
+def judged(content: str, criterion: Criterion, case: Case) -> CriterionResult | Rejected:
+    """The verified result of a model's JSON answer, or why it is rejected. A refusal is a result: a person reads."""
+    if is_refusal(content):
+        return _without_score(criterion, ResultStatus.NEEDS_REVIEW, Reason.REFUSED)
+    try:
+        judgement = Judgement.model_validate_json(content)
+    except ValidationError as error:
+        return rejected(_reason_of(error))
+    if judgement.criterion_id != criterion.id:
+        return rejected(Reason.ANSWER_INVALID)
+    if is_refusal(judgement.reason):
+        return _without_score(criterion, ResultStatus.NEEDS_REVIEW, Reason.REFUSED)
+    match judgement.status:
+        case "off_topic":
+            return _without_score(criterion, ResultStatus.NOT_ASSESSABLE, Reason.OFF_TOPIC)
+        case "cannot_judge":
+            return _without_score(criterion, ResultStatus.NEEDS_REVIEW, Reason.UNKNOWN)
+        case "judged":
+            return _scored(judgement, criterion, case)
+
+
+def _scored(judgement: Judgement, criterion: Criterion, case: Case) -> CriterionResult | Rejected:
+    reason, step = plain(judgement.reason, REASON_CHARS), plain(judgement.next_step, STEP_CHARS)
+    if not reason or is_other_language(f"{reason} {step}", case.task.language):
+        return rejected(Reason.ANSWER_INVALID)
+    # What the teacher noted for the model alone must not reach the pupil; the judgement itself stands.
+    reason, step = ("" if leaks(part, case.task, case.text) else part for part in (reason, step))
+    result = CriterionResult(
+        criterion_id=criterion.id,
+        status=ResultStatus.SCORED,
+        max_score=criterion.max_score,
+        level=LEVEL_WORDS.index(judgement.level),
+        confidence=Confidence(judgement.confidence),
+        explanation_md=escape_md(reason),
+        evidence=_evidence(judgement.evidence, case),
+        next_step_md=step or None,
+    )
+    checked = verified(result, case.text)
+    if checked.status is ResultStatus.SCORED:
+        return checked
+    return rejected(checked.reason or Reason.UNKNOWN)
+
+
+def _evidence(cited: Sequence[CitedQuote], case: Case) -> tuple[Evidence, ...]:
+    """The quotes that the text holds: looked up in the sentence that was named, then anywhere."""
+    found: dict[Evidence, None] = {}
+    for item in cited[:MAX_QUOTES]:
+        place = _in_sentence(item, case.spans) or locate(item.quote, case.text)
+        if place is not None:
+            found[_whole_words(place, case.text)] = None
+    return tuple(found)
+
+
+def _in_sentence(item: CitedQuote, spans: Sequence[Evidence]) -> Evidence | None:
+    if not 1 <= item.sentence <= len(spans):
+        return None
+    span = spans[item.sentence - 1]
+    place = locate(item.quote, span.quote)
+    if place is None:
+        return None
+    return Evidence(place.quote, span.start + place.start, span.start + place.end)
+
+
+def _whole_words(place: Evidence, text: str) -> Evidence:
+    """The quote grown to whole words where a model cut one, and bounded; still the text's own wording."""
+    start, end = place.start, min(place.end, place.start + QUOTE_CHARS)
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    # In a script without spaces a "word" can be the whole text.
+    if end - start > 2 * QUOTE_CHARS:
+        start, end = place.start, min(place.end, place.start + QUOTE_CHARS)
+    return Evidence(text[start:end], start, end)
+
+
+def plain(text: str, limit: int) -> str:
+    """A model's words as one bounded line: no HTML, links, images or control characters, cut at a word."""
+    line = _LINK.sub(r"\1", storable(text))
+    line = " ".join(_URL.sub("", _TAG.sub("", line)).split())
+    if len(line) <= limit:
+        return line
+    return line[:limit].rsplit(maxsplit=1)[0].rstrip(" ,;:") + " …"
+
+
+_LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,500}\)")
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
+_URL = re.compile(r"\b(?:https?|ftp|javascript|data):\S+|\bwww\.\S+", re.IGNORECASE)
+
+
+def is_refusal(content: str) -> bool:
+    """Whether a model declines to deal with the text at all, in the words that models use for it."""
+    return _REFUSAL.match(content[:400].replace("’", "'")) is not None
+
+
+_REFUSALS = (
+    r"(?:i'?m|i am) (?:really |very )?sorry,? (?:but )?(?:i|that|you)\b",
+    r"(?:sorry,? (?:but )?)?i (?:can'?t|cannot|can not|won'?t|am unable to|am not able to)"
+    r" (?:help|assist|provide|continue|engage|discuss|fulfil|comply|support|answer)",
+    r"as an ai\b",
+    r"i must decline",
+    r"(?:es )?tut mir (?:sehr |wirklich )?leid,? (?:aber )?(?:ich|das|dass|dabei|dazu|diese)\b",
+    r"(?:dabei|damit|dazu) kann ich (?:dir |ihnen |leider )*nicht (?:weiter)?helfen",
+    r"ich kann (?:dir |ihnen |leider |dabei |diese anfrage |diese frage |das )+nicht"
+    r" (?:(?:weiter)?helfen|beantworten|bearbeiten|unterstützen|bewerten)",
+    r"als (?:ki|künstliche intelligenz|sprachmodell)\b",
+)
+_REFUSAL = re.compile(rf"\W*(?:{'|'.join(_REFUSALS)})", re.IGNORECASE)
+
+
+def _reason_of(error: ValidationError) -> Reason:
+    faults = [
+        (part["loc"], part["type"]) for part in error.errors(include_input=False, include_context=False)
+    ]
+    is_level_alone = len(faults) == 1 and faults[0][0] == ("level",) and faults[0][1] != "missing"
+    return Reason.LEVEL_OUT_OF_RANGE if is_level_alone else Reason.ANSWER_INVALID
+
+
+def _without_score(criterion: Criterion, status: ResultStatus, reason: Reason) -> CriterionResult:
+    return CriterionResult(
+        criterion_id=criterion.id, status=status, max_score=criterion.max_score, reason=reason
+    )
