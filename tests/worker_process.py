@@ -1,0 +1,59 @@
+"""A real worker process with a scripted adapter: `python worker_process.py`, settings from the environment.
+
+SCRIPT_NOTES: file to which every question and answer is appended. SCRIPT_SECONDS: how long an answer takes.
+A text that holds KILL ends the process in the middle of it; one that holds CRASH raises what nobody expects.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fakes import FakeFeedback, FakeVision
+
+from learning_worker import wiring
+from learning_worker.observability import logs
+from learning_worker.settings import Settings
+
+SECONDS = float(os.environ.get("SCRIPT_SECONDS", "0"))
+
+
+def note(*words: str) -> None:
+    """One line, whole even when several processes write: O_APPEND, one write."""
+    line = " ".join((str(os.getpid()), *words)) + "\n"
+    file = os.open(os.environ["SCRIPT_NOTES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(file, line.encode())
+    os.close(file)
+
+
+class ScriptedFeedback(FakeFeedback):
+    async def assess(self, text, task, done):
+        name = text.split()[0]
+        async for result in super().assess(text, task, done):
+            note("asked", name, result.criterion_id)
+            if "KILL" in text:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if "CRASH" in text:
+                raise ZeroDivisionError
+            await asyncio.sleep(SECONDS)
+            note("answered", name, result.criterion_id)
+            yield result
+            # Only when the caller comes back for more is the answer in the database.
+            note("kept", name, result.criterion_id)
+
+
+async def main() -> None:
+    settings = Settings.load()
+    logs.configure()
+    async with wiring.worker(
+        settings, wiring.required(settings.learning_database_url.get_secret_value())
+    ) as runner:
+        runner.deps = replace(runner.deps, feedback=ScriptedFeedback(), vision=FakeVision())
+        await wiring.work(runner, settings)
+
+
+asyncio.run(main())
