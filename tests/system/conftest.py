@@ -14,7 +14,7 @@ import pytest
 READY_S = 90.0
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def demo_url() -> Iterator[str]:
     """The address of a fresh demo; it is stopped and deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="lw-browser-") as name:
