@@ -128,7 +128,7 @@ begin
     if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
         return null;
     end if;
-    -- Rotating: whose last failure is longest ago. A job of a dead worker is a probe like any other.
+    -- Rotating: whose last try is longest ago. A job of a dead worker is a probe like any other.
     select * into v_job
       from public.learning_submission_jobs j
      where j.phase = p_phase
@@ -146,6 +146,7 @@ begin
     update public.learning_endpoints e
        set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id, changed_at = now()
      where e.endpoint = p_endpoint;
+    update public.learning_submission_jobs j set outage_at = now() where j.id = v_job.id;
     return v_job.id;
 end
 $$;
