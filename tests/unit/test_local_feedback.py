@@ -13,6 +13,7 @@ import pytest
 from fake_ollama import MODEL, Exchange, FakeOllama, a_fake_ollama, good_answer, shared_prefix, tokens
 
 from learning_worker.adapters.asking import ModelTerms
+from learning_worker.adapters.dspy_program import DspyProgram
 from learning_worker.adapters.local_feedback import LocalFeedback
 from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
@@ -37,6 +38,10 @@ TASK = Task(
 TERMS = ModelTerms(MODEL, phase_s=20, call_s=5)
 
 
+WAYS = {"fixed": lambda: None, "dspy": DspyProgram}
+both_ways = pytest.mark.parametrize("way", WAYS)
+
+
 @asynccontextmanager
 async def an_adapter(
     terms: ModelTerms = TERMS, program: Any = None, **options: Any
@@ -53,8 +58,9 @@ async def assessed(
     return [result async for result in adapter.assess(text, task, done)]
 
 
-async def test_each_criterion_is_one_call_and_the_text_for_the_pupil_one_more():
-    async with an_adapter() as (adapter, fake):
+@both_ways
+async def test_each_criterion_is_one_call_and_the_text_for_the_pupil_one_more(way):
+    async with an_adapter(program=WAYS[way]()) as (adapter, fake):
         results = await assessed(adapter)
         feedback = await adapter.summarise(TEXT, TASK, results)
 
@@ -63,7 +69,7 @@ async def test_each_criterion_is_one_call_and_the_text_for_the_pupil_one_more():
     assert [r.level for r in results] == [2, 2, 2]
     assert fake.criteria_asked == ["c1", "why", "c3"]
     assert len(fake.chats) == 4
-    assert feedback.source is ReportSource.FALLBACK
+    assert feedback.source is (ReportSource.DSPY if way == "dspy" else ReportSource.FALLBACK)
     assert "> “With light and water they make sugar 👍.”" in feedback.feedback_md
     assert feedback.feedback_md.count("Add one more sentence.") == 4
 
@@ -82,11 +88,13 @@ async def test_what_a_report_was_made_with_is_kept_without_any_text():
     assert "light" not in json.dumps(feedback.provenance)
 
 
-async def test_later_prompts_share_four_fifths_with_the_first():
-    async with an_adapter() as (adapter, fake):
+@both_ways
+async def test_later_prompts_share_four_fifths_with_the_first(way):
+    async with an_adapter(program=WAYS[way]()) as (adapter, fake):
         await assessed(adapter)
 
     first, second, third = ("\n".join(m["content"] for m in body["messages"]) for body in fake.chats)
+    assert ("[[ ## criterion ## ]]" in first) == (way == "dspy")
     shares = [tokens(other[: shared_prefix(first, other)]) / tokens(other) for other in (second, third)]
     sys.stdout.write(f"shared prefix: {shares[0]:.0%}, {shares[1]:.0%}\n")
     assert min(shares) >= 0.8
@@ -212,10 +220,11 @@ FAULTS: dict[str, tuple[Any, Reason | Fault]] = {
 HURRIED = ModelTerms(MODEL, phase_s=8, call_s=0.5)
 
 
+@both_ways
 @pytest.mark.parametrize("name", FAULTS)
-async def test_no_fault_makes_a_score_and_each_ends_in_time(name):
+async def test_no_fault_makes_a_score_and_each_ends_in_time(name, way):
     fault, expected = FAULTS[name]
-    async with an_adapter(HURRIED, always=fault) as (adapter, fake):
+    async with an_adapter(HURRIED, WAYS[way](), always=fault) as (adapter, fake):
         started_at = time.monotonic()
         if isinstance(expected, Fault):
             with pytest.raises(AnalysisError) as raised:
@@ -230,13 +239,14 @@ async def test_no_fault_makes_a_score_and_each_ends_in_time(name):
 
     assert took_s < HURRIED.phase_s + 1
     if expected is Reason.REFUSED:
-        assert len(fake.chats) == 1
+        assert len(fake.chats) <= 2
 
 
+@both_ways
 @pytest.mark.parametrize("name", FAULTS)
-async def test_no_fault_of_the_last_call_takes_the_feedback_from_the_pupil(name):
+async def test_no_fault_of_the_last_call_takes_the_feedback_from_the_pupil(name, way):
     fault, _ = FAULTS[name]
-    async with an_adapter(HURRIED) as (adapter, fake):
+    async with an_adapter(HURRIED, WAYS[way]()) as (adapter, fake):
         results = await assessed(adapter)
         fake.always = fault
         started_at = time.monotonic()
