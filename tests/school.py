@@ -60,7 +60,7 @@ class School:
             )
         self.course = self.new_course("4a", ["pupil", "mate"], "teacher")
         self._member(self.course, "no-ai", "student", ai_allowed=False)
-        self._member(self.course, "observer", "observer", valid_until="infinity")
+        self._member(self.course, "observer", "observer", valid_until="2099-12-31")
         self._member(self.course, "former", "observer", valid_until="2020-01-01")
         self.task = self.new_task(self.course)
         self.other_course = self.new_course("9c", ["foreign-pupil"], "foreign-teacher")
