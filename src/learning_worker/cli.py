@@ -12,7 +12,7 @@ from learning_worker.db import migrate as migrations
 from learning_worker.db.embedded import EmbeddedError
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
-from learning_worker.launch import children, show
+from learning_worker.launch import children, queue_commands, show
 from learning_worker.launch import demo as demo_launch
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
 from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Turns pupils' submissions into readable text and criteria-based feedback, on your own machine.",
 )
+app.add_typer(queue_commands.app, name="queue")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 LifeLine = Annotated[bool, typer.Option(hidden=True)]
 

@@ -81,6 +81,7 @@ learning_worker_endpoint_worked(text)                                        -  
 learning_worker_endpoint_states()                                            -   x   x      -        x        -
 learning_worker_due()                                                        -   x   x      -        -        -
 learning_queue_list(text,text,integer)                                       -   -   -      -        x        -
+learning_queue_find(uuid[])                                                  -   -   -      -        x        -
 learning_queue_retry(uuid[])                                                 -   -   -      -        x        -
 learning_queue_cancel(uuid[])                                                -   -   -      -        x        -
 learning_queue_pause(text,boolean)                                           -   -   -      -        x        -
