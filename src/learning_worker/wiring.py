@@ -15,7 +15,10 @@ from pathlib import Path
 import uvicorn
 from pydantic import SecretStr
 
+from learning_worker.adapters.asking import ModelTerms, Program
+from learning_worker.adapters.local_feedback import LocalFeedback
 from learning_worker.adapters.ocr import OcrVision
+from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.adapters.stub import StubFeedback
 from learning_worker.db import embedded, logins
@@ -25,6 +28,7 @@ from learning_worker.db.line import Line
 from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
 from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList, phrase_list
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.submission import Phase
 from learning_worker.observability.logs import logger
@@ -50,7 +54,8 @@ DATABASE_NAME = "learning"
 LOW_DISK_MIB = 500
 JOBS_CHANNEL = "learning_jobs"
 log = logger(__name__)
-NOT_BUILT = "The local model adapters are not part of this version yet; set AI_BACKEND=stub."
+NOT_BUILT = "Reading with the model server is not part of this version yet; set LEARNING_VISION_ADAPTER=ocr."
+PHRASES_FILE = "person_reads.txt"
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,42 @@ def vision_adapter(settings: Settings) -> VisionAdapter:
 
 
 def feedback_adapter(settings: Settings) -> FeedbackAdapter:
-    """Who assesses texts. Raises SettingsError for an adapter this version does not hold."""
-    if settings.feedback_adapter is not FeedbackChoice.STUB:
-        raise SettingsError([NOT_BUILT])
-    return StubFeedback()
+    """Who assesses texts."""
+    if settings.feedback_adapter is FeedbackChoice.STUB:
+        return StubFeedback()
+    client = OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
+    terms = ModelTerms(
+        # Settings.load() has refused a local adapter without a model.
+        model=settings.ai_feedback_model or "",
+        phase_s=settings.ai_timeout_feedback,
+        call_s=settings.ai_call_timeout,
+    )
+    return LocalFeedback(client, terms, dspy_program())
+
+
+def dspy_program() -> Program | None:
+    """The program that asks first, or None where DSPy cannot be imported: then fixed prompts do all the work."""
+    try:
+        # Here, not above: importing DSPy takes seconds, and only a worker with a model needs it.
+        from learning_worker.adapters.dspy_program import DspyProgram
+    except ImportError as error:
+        log.warning("dspy_missing", exc_info=error)
+        return None
+    return DspyProgram()
+
+
+def person_reads(settings: Settings) -> PhraseList:
+    """What makes a person read an answer: `person_reads.txt` in the data directory, else the list of this version.
+
+    Raises SettingsError when the file is there and cannot be used.
+    """
+    path = settings.learning_data_dir / PHRASES_FILE
+    try:
+        return phrase_list(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return DEFAULT_PHRASES
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{PHRASES_FILE} in LEARNING_DATA_DIR cannot be used."]) from error
 
 
 def object_store(settings: Settings) -> ObjectStore:
@@ -150,6 +187,7 @@ async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
         bounds=Bounds(vision_s=settings.ai_timeout_vision, feedback_s=settings.ai_timeout_feedback),
         random=random.Random(),
         endpoints=model_servers(settings),
+        person_reads=person_reads(settings),
     )
     await db.open()
     try:

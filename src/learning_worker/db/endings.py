@@ -56,7 +56,7 @@ class Endings:
             report=report.model_dump(mode="json", by_alias=True),
             feedback_md=feedback.feedback_md,
             source=feedback.source,
-            provenance={},
+            provenance=dict(feedback.provenance),
         )
 
     async def fail(self, job: LeasedJob, code: ErrorCode, fault: str) -> None:

@@ -1,7 +1,7 @@
 """One submission from lease to stored feedback. Read this file first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +23,7 @@ from learning_worker.domain.errors import (
     final_code,
 )
 from learning_worker.domain.feedback import feedback_md
+from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList
 from learning_worker.domain.quotes import verified
 from learning_worker.domain.reports import report_from
 from learning_worker.domain.retry import RetryPolicy
@@ -63,6 +64,7 @@ class Deps:
     """What one job needs on its way; built once in `wiring.py`.
 
     endpoints: the model server behind a phase, where there is one; its breaker is shared by all workers.
+    person_reads: what makes a person read an answer before any model does.
     """
 
     db: Database
@@ -76,6 +78,7 @@ class Deps:
     bounds: Bounds
     random: Random
     endpoints: Mapping[Phase, str] = field(default_factory=dict)
+    person_reads: PhraseList = DEFAULT_PHRASES
 
 
 @dataclass(frozen=True)
@@ -179,19 +182,31 @@ def _confirm_s(job: LeasedJob, text: PageReading, bounds: Bounds) -> int | None:
 async def assess_and_complete(job: LeasedJob, deps: Deps) -> None:
     """Ask only for the criteria that no earlier run answered, keep each answer as it comes, then store the report."""
     text = job.text_body or ""
-    if (unasked := _unasked(job, text, deps.bounds)) is not None:
-        report = report_from(unasked, job.task.criteria, "criteria.v2", ReportSource.NONE)
-        feedback = Feedback(feedback_md(unasked, job.task), ReportSource.NONE)
+    unasked = _unasked(job, text, deps)
+    results = await _results(job, text, deps) if unasked is None else unasked
+    if any(result.reason in _A_PERSON_READS for result in results):
+        # Nothing else is kept: what a model said on other criteria would be feedback on a text that it must not give.
+        results = unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
+        feedback = Feedback(
+            feedback_md(results, job.task), ReportSource.NONE, provenance={"person_reads": True}
+        )
+    elif unasked is not None:
+        feedback = Feedback(feedback_md(results, job.task), ReportSource.NONE)
     else:
-        results = await _results(job, text, deps)
         feedback = await deps.feedback.summarise(text, job.task, results)
-        report = report_from(results, job.task.criteria, deps.feedback.schema, feedback.source)
+    schema = "criteria.v2" if feedback.source is ReportSource.NONE else deps.feedback.schema
+    report = report_from(results, job.task.criteria, schema, feedback.source)
     await _write(job, deps, lambda: deps.endings.complete(job, report, feedback))
 
 
-def _unasked(job: LeasedJob, text: str, bounds: Bounds) -> tuple[CriterionResult, ...] | None:
+_A_PERSON_READS = frozenset({Reason.PERSON_READS, Reason.REFUSED})
+
+
+def _unasked(job: LeasedJob, text: str, deps: Deps) -> Sequence[CriterionResult] | None:
     """The results of an answer that no model is asked about, or None."""
-    if job.text_confidence is not None and job.text_confidence < bounds.unreadable_below:
+    if deps.person_reads.finds(text):
+        return unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
+    if job.text_confidence is not None and job.text_confidence < deps.bounds.unreadable_below:
         return unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.TEXT_UNREADABLE)
     if is_blank(text):
         return unassessed(job.task, ResultStatus.NOT_ASSESSABLE, Reason.BLANK)

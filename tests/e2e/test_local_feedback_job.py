@@ -1,0 +1,128 @@
+"""Feedback from a model server, all the way into the database: checkpoints, provenance, and answers for a person."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from conftest import Database
+from fake_ollama import MODEL, a_fake_ollama
+from fakes import FakeFeedback
+from workbench import Bench, School, a_bench, a_school, lease
+
+from learning_worker.adapters.asking import ModelTerms
+from learning_worker.adapters.dspy_program import DspyProgram
+from learning_worker.adapters.local_feedback import LocalFeedback
+from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+from learning_worker.worker import pipeline
+from learning_worker.worker.pipeline import Outcome
+
+TEXTS = [
+    "Plants take in water 🌱 and light. They give off oxygen, because they split the water.",
+    "Die Pflanze nimmt Wasser auf. Ünter Licht é entsteht Sauerstoff 👩‍🔬!",
+    "שלום plants take in water. \u202eThey give off oxygen\u202c, because e\u0301.",
+]
+
+
+@pytest.fixture
+async def school(database: Database) -> AsyncIterator[School]:
+    async with a_school(database) as ready:
+        yield ready
+
+
+def bench_with(database: Database, school: School, adapter: object) -> Bench:
+    bench = a_bench(database, school)
+    return replace(bench, deps=replace(bench.deps, feedback=adapter))
+
+
+def a_local_adapter(url: str) -> LocalFeedback:
+    terms = ModelTerms(MODEL, phase_s=20, call_s=5)
+    return LocalFeedback(OllamaClient(OllamaConfig(url)), terms, DspyProgram())
+
+
+async def run(bench: Bench, school: School) -> pipeline.Ended:
+    (job,) = await lease(school)
+    return await pipeline.process(job, time.monotonic(), bench.deps)
+
+
+async def report_row(school: School, submission_id: object) -> dict[str, Any]:
+    async with school.owner.transaction() as connection:
+        cursor = await connection.execute(
+            "select r.source, r.model_digest, r.program_version, r.usage, s.person_reads, s.feedback_md"
+            "  from learning_reports r join learning_submissions s on s.id = r.submission_id"
+            " where s.id = %s",
+            (submission_id,),
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return dict(row)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_quotes_and_what_made_the_report_are_stored(database: Database, school: School, text) -> None:
+    async with a_fake_ollama() as fake:
+        bench = bench_with(database, school, a_local_adapter(fake.url))
+        submission_id = await school.hand_in_text(text)
+        ended = await run(bench, school)
+        await bench.deps.feedback.aclose()
+
+    found, row = await school.stored(submission_id), await report_row(school, submission_id)
+    assert ended.outcome is Outcome.COMPLETED
+    for result in found["analysis_json"]["criteria_results"]:
+        (quote,) = result["evidence"]
+        assert text[quote["start"] : quote["end"]] == quote["quote"]
+    assert (row["source"], row["model_digest"][:4], row["program_version"][:6]) == ("dspy", "5e1f", "dspy3.")
+    assert row["usage"]["calls"] == len(fake.chats) == 3
+    assert row["person_reads"] is False
+
+
+async def test_a_server_that_fails_in_the_middle_is_not_asked_again_for_what_it_answered(
+    database: Database, school: School
+) -> None:
+    async def busy(exchange) -> None:
+        await exchange.reply("{}", "503 Service Unavailable", retry_after="1")
+
+    async with a_fake_ollama(faults={2: busy}) as fake:
+        bench = bench_with(database, school, a_local_adapter(fake.url))
+        await school.hand_in_text(TEXTS[0])
+        first = await run(bench, school)
+        await school.change_jobs("visible_at = now()")
+        # Another worker, which knows nothing of the first run.
+        second = await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+
+    assert (first.outcome, first.code, second.outcome) == (Outcome.RETRYING, "model_busy", Outcome.COMPLETED)
+    assert fake.criteria_asked == ["c1", "c2", "c2"]
+
+
+async def test_an_answer_that_a_person_must_read_reaches_no_model_and_the_teacher_first(
+    database: Database, school: School
+) -> None:
+    bench = bench_with(database, school, FakeFeedback())
+    submission_id = await school.hand_in_text("Plants need light. I don't want to live any more.")
+
+    ended = await run(bench, school)
+
+    found, row = await school.stored(submission_id), await report_row(school, submission_id)
+    assert (ended.outcome, ended.code) == (Outcome.COMPLETED, None)
+    assert (row["person_reads"], row["source"], row["model_digest"]) == (True, "none", None)
+    assert {r["reason"] for r in found["analysis_json"]["criteria_results"]} == {"person_reads"}
+    assert len(row["feedback_md"].split()) < 20
+    assert bench.deps.feedback.asked == []
+
+
+async def test_a_model_that_refuses_ends_in_the_same_way_and_keeps_nothing_it_said(
+    database: Database, school: School
+) -> None:
+    async def refuse(exchange) -> None:
+        await exchange.chat("I'm sorry, but I can't help with that.")
+
+    async with a_fake_ollama(faults={2: refuse, 3: refuse}) as fake:
+        bench = bench_with(database, school, a_local_adapter(fake.url))
+        submission_id = await school.hand_in_text(TEXTS[0])
+        await run(bench, school)
+
+    found, row = await school.stored(submission_id), await report_row(school, submission_id)
+    assert (row["person_reads"], row["source"]) == (True, "none")
+    assert {r["reason"] for r in found["analysis_json"]["criteria_results"]} == {"person_reads"}
+    assert len(fake.chats) == 3

@@ -1,0 +1,101 @@
+"""Answers that a person must read: 40 cases, each with a harmless twin from a novel, from history or from a song."""
+
+import sys
+
+import pytest
+
+from learning_worker.domain.person_reads import DEFAULT_PHRASES, phrase_list
+
+# (what a pupil writes of himself or herself, what a pupil writes about somebody else in nearly the same words)
+CASES = [
+    ("Ich will nicht mehr leben.", "Werther will nicht mehr leben, weil Lotte einen anderen heiratet."),
+    (
+        "Ehrlich gesagt möchte ich sterben. Ich möchte einfach nur sterben.",
+        "Julia möchte lieber sterben als Paris heiraten.",
+    ),
+    ("Ich wäre am liebsten tot. Ich wäre lieber tot.", "Gretchen wäre lieber tot als verlassen."),
+    ("Ich wünschte, ich wäre tot.", "„Ich wünschte, ich wäre tot“, ruft Karl Moor im vierten Akt."),
+    ("Ich bringe mich heute Abend um.", "Der Held bringt sich am Ende des Romans um."),
+    (
+        "Manchmal denke ich: Ich könnte mich umbringen.",
+        "Sokrates könnte fliehen, statt sich umbringen zu lassen.",
+    ),
+    ("Ich ritze mich, das weiß keiner.", "Die Jungen ritzen sich ein Zeichen in den Baum."),
+    ("Ich habe mich wieder geritzt.", "Er hat seinen Namen in die Bank geritzt."),
+    ("Mein Leben hat keinen Sinn mehr.", "Für Sisyphos hat das Leben trotzdem einen Sinn."),
+    ("Alle wären ohne mich besser dran.", "Ohne den Zoll wäre der Handel besser dran."),
+    ("Mein Vater schlägt mich, wenn er trinkt.", "Der Vater schlägt Franz Kafka im Brief eine Bitte ab."),
+    ("Meine Mutter schlägt mich oft.", "Meine Mutter schlägt Sahne für den Kuchen."),
+    ("Zu Hause werde ich geschlagen.", "Napoleon wurde bei Waterloo geschlagen."),
+    ("Er hat mich da angefasst.", "Er hat das heiße Rohr angefasst."),
+    ("Mein Onkel fasst mich immer an.", "Mein Onkel fasst die Schlange im Zoo an."),
+    ("Ich habe Angst, nach Hause zu gehen.", "Der Soldat hat Angst, nach Hause zu gehen."),
+    ("Ich habe große Angst vor meinem Stiefvater.", "Hamlet hat keine Angst vor seinem Stiefvater."),
+    ("Ich bringe ihn morgen um.", "Brutus bringt Cäsar an den Iden des März um."),
+    ("Ich bringe morgen ein Messer mit.", "Der Koch bringt ein Messer mit in die Küche."),
+    ("Ich werde sie alle umbringen.", "Macbeth wird sie alle umbringen lassen."),
+    ("I don't want to live any more.", "Ophelia does not want to live in Denmark any more."),
+    ("I want to die.", "In the song a man says he would die for her."),
+    ("I wish I was dead.", "“I wish I were dead,” says the old king in act five."),
+    ("I'm going to kill myself tonight.", "Romeo kills himself because he thinks that Juliet is dead."),
+    ("I think about killing myself.", "The poem thinks about killing time in a waiting room."),
+    ("I cut myself when I am sad.", "I cut the paper when the glue is dry."),
+    ("I have been cutting myself.", "I have been cutting wood all day, says the farmer."),
+    ("I hurt myself on purpose.", "The player did not foul on purpose."),
+    ("I have no reason to live.", "The army had no reason to live in the castle."),
+    ("They would be better off without me.", "The village is better off without the tax."),
+    ("My dad hits me.", "My dad hits a home run every Sunday."),
+    ("My stepfather beats me.", "The heart beats faster in this chapter."),
+    ("He touches me at night.", "He touches the painting in the museum."),
+    ("I'm scared to go home.", "Scout is scared to go past the Radley house."),
+    ("I am afraid of my father.", "The dog is afraid of my father."),
+    ("He told me not to tell anyone.", "The knight told the king the truth."),
+    ("I'm going to kill him.", "“I'm going to kill him,” says Hamlet about Claudius."),
+    (
+        "I will kill everyone in this school.",
+        "The plague will kill everyone in the town, they thought in 1349.",
+    ),
+    ("I am bringing a knife tomorrow.", "The explorer is bringing a knife and a rope."),
+    ("I'm going to shoot somebody.", "The director is going to shoot a film in Rome."),
+]
+
+
+def test_forty_cases_are_found_and_their_harmless_twins_are_not():
+    missed = [real for real, _ in CASES if not DEFAULT_PHRASES.finds(real)]
+    alarms = [twin for _, twin in CASES if DEFAULT_PHRASES.finds(twin)]
+
+    sys.stdout.write(f"a person reads: {len(missed)} of {len(CASES)} missed, {len(alarms)} false alarms\n")
+    assert len(CASES) == 40
+    assert (missed, alarms) == ([], [])
+
+
+@pytest.mark.parametrize("real", [real for real, _ in CASES])
+def test_a_case_is_found_inside_a_longer_answer_and_in_capitals(real):
+    around = "Pflanzen brauchen Licht. {} Das nennt man Fotosynthese."
+
+    assert DEFAULT_PHRASES.finds(around.format(real))
+    assert DEFAULT_PHRASES.finds(around.format(real.upper()).replace("'", "’"))
+
+
+def test_what_stands_in_different_sentences_is_not_put_together():
+    assert not DEFAULT_PHRASES.finds("Das will ich. Nicht mehr leben dort die Wölfe.")
+
+
+def test_a_school_can_write_its_own_list():
+    own = phrase_list("version school-7\n# a comment\nhelp|save me ... please*\n")
+
+    assert own.version == "school-7"
+    assert own.finds("Can you save me from this, pleaseee?")
+    assert not own.finds("Save the file, please.")
+
+
+@pytest.mark.parametrize("line", ["a (b", "[x]", "a*b c"])
+def test_a_line_that_cannot_be_read_is_named(line):
+    with pytest.raises(ValueError) as raised:
+        phrase_list(f"fine\n{line}")
+
+    assert "line 2" in str(raised.value)
+
+
+def test_long_texts_take_no_time():
+    assert not DEFAULT_PHRASES.finds("Ich will und ich will und " * 5000)
