@@ -124,7 +124,6 @@ declare
     v_results jsonb := p_report -> 'criteria_results';
     v_fault   text;
     v_scored  int;
-    i         int;
 begin
     if p_report is null or jsonb_typeof(p_report) <> 'object'
        or p_report ->> 'schema' is null
@@ -144,7 +143,7 @@ begin
     if not p_report ? 'score' or not (jsonb_typeof(p_report -> 'score') = 'null' or public.learning_is_whole_number(p_report -> 'score', 0, 5)) then
         return 'score_range';
     end if;
-    select count(*) into v_scored from jsonb_array_elements(v_results) r where r ->> 'score' is not null;
+    select count(*)::int into v_scored from jsonb_array_elements(v_results) r where r ->> 'score' is not null;
     if (p_report ->> 'score' is not null) <> (v_scored = jsonb_array_length(p_criteria)) then
         return 'score_of_the_whole';
     end if;

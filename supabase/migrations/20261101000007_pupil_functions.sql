@@ -84,6 +84,7 @@ comment on function public.learning_expected_cost(int, int) is 'Rough cost of on
 create function public.learning_check_submit(p_task_id uuid, p_idempotency_key text, p_text text, p_files jsonb, p_lane text)
 returns public.course_members
 language plpgsql
+stable
 security definer
 set search_path = ''
 as $$

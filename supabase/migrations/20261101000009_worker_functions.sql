@@ -238,7 +238,6 @@ comment on function public.learning_worker_outcomes(jsonb, bigint[], bigint[]) i
 create function public.learning_worker_single(p_outcome text)
 returns void
 language plpgsql
-immutable
 set search_path = ''
 as $$
 begin
@@ -405,8 +404,8 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied bigint[] := '{}';
-    v_invalid bigint[] := '{}';
+    v_applied bigint[] := array[]::bigint[];
+    v_invalid bigint[] := array[]::bigint[];
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
@@ -466,8 +465,8 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied bigint[] := '{}';
-    v_invalid bigint[] := '{}';
+    v_applied bigint[] := array[]::bigint[];
+    v_invalid bigint[] := array[]::bigint[];
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
@@ -519,7 +518,7 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied bigint[] := '{}';
+    v_applied bigint[] := array[]::bigint[];
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop
@@ -564,7 +563,7 @@ set search_path = ''
 as $$
 declare
     v_held    record;
-    v_applied bigint[] := '{}';
+    v_applied bigint[] := array[]::bigint[];
 begin
     for v_held in select * from public.learning_worker_held(p_items)
     loop

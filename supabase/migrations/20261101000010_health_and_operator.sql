@@ -32,12 +32,12 @@ begin
         detail := 'login does not inherit gustav_limited';
     else
         status := 'ok';
-        detail := session_user;
+        detail := session_user::text;
     end if;
     return next;
 
     select count(*) filter (where j.status = 'queued' and j.visible_at <= now()),
-           coalesce(extract(epoch from now() - min(j.visible_at) filter (where j.status = 'queued' and j.visible_at <= now())), 0),
+           coalesce(extract(epoch from now() - min(j.visible_at) filter (where j.status = 'queued' and j.visible_at <= now())), 0)::double precision,
            count(*) filter (where j.status = 'leased' and j.leased_until <= now() - interval '1 minute')
       into v_visible, v_oldest, v_expired
       from public.learning_submission_jobs j
@@ -195,7 +195,8 @@ begin
     end loop;
 end
 $$;
-grant execute on function public.learning_worker_health_probe() to gustav_limited, gustav_operator;
+-- To the worker by name: a worker that does not inherit gustav_limited must be able to hear it.
+grant execute on function public.learning_worker_health_probe() to gustav_limited, gustav_worker, gustav_operator;
 grant execute on function public.learning_worker_queue_state() to gustav_operator;
 grant execute on function
     public.learning_queue_list(text, text, int),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+import psycopg
+
 from learning_worker.db.pool import Connection, Database, DatabaseUnavailable
 
 
@@ -50,10 +52,14 @@ async def probe(connection: Connection) -> HealthReport:
 
 
 async def health_report(database: Database, more: Sequence[Check] = ()) -> HealthReport:
-    """The probe's checks and `more`; a database that does not answer is a failed check, not an exception."""
+    """The probe's checks and `more`; a database that does not answer, or may not, is a failed check, not an exception."""
     try:
         async with database.transaction() as connection:
             found = await probe(connection)
     except DatabaseUnavailable:
         found = HealthReport(None, (Check("db_role", "failed", "database not reachable"),))
+    except psycopg.errors.InsufficientPrivilege:
+        found = HealthReport(None, (Check("db_role", "failed", "login may not run the health probe"),))
+    except psycopg.errors.UndefinedFunction:
+        found = HealthReport(None, (Check("db_role", "failed", "database is not migrated"),))
     return HealthReport(found.current_role, (*found.checks, *more))

@@ -1,0 +1,279 @@
+"""What the runbook says: the worker's login in either order, refused logins, and its common issues, produced and cured."""
+
+import uuid
+
+import psycopg
+import pytest
+from psycopg import sql
+from school import School, acting_as, connect
+
+from learning_worker.db import embedded, logins, migrate
+from learning_worker.db.health import health_report
+from learning_worker.db.pool import Database, UnsafeLogin, refuse_unsafe_login
+
+THE_THREE_STATEMENTS = (
+    "create role gustav_worker login",
+    "alter role gustav_worker inherit",
+    "grant gustav_limited to gustav_worker",
+)
+LET_IN = "alter role gustav_worker login"  # in place of the first one, when the migration came first
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A server of its own: roles belong to a whole cluster."""
+    with (
+        embedded.ephemeral() as server,
+        psycopg.connect(server.superuser_dsn(), autocommit=True) as superuser,
+    ):
+        superuser.execute("create role the_migrator login createrole password 'migrates'")
+        yield server, superuser
+
+
+@pytest.fixture
+def fresh(cluster):
+    """A database without anything, in a cluster without our roles."""
+    server, superuser = cluster
+    superuser.execute("create database school owner the_migrator")
+    yield server, superuser, server.dsn("school", "the_migrator", "migrates")
+    superuser.execute("drop database school with (force)")
+    for role in ("worker", "owner", "limited", "operator", "sessions"):
+        superuser.execute(f"drop role if exists gustav_{role}")
+
+
+ORDERS = {
+    "migration first": ("migrate", LET_IN, *THE_THREE_STATEMENTS[1:]),
+    "role first": (*THE_THREE_STATEMENTS[:2], "migrate", THE_THREE_STATEMENTS[2]),
+    "role and group first": ("create role gustav_limited", *THE_THREE_STATEMENTS, "migrate"),
+    "role first, the grant left to the migration": (*THE_THREE_STATEMENTS[:2], "migrate"),
+    "role first, without inheritance": (
+        "create role gustav_worker login noinherit",
+        "migrate",
+        *THE_THREE_STATEMENTS[1:],
+    ),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_worker_works_in_whatever_order_the_runbook_was_followed(fresh, order):
+    server, superuser, migration_dsn = fresh
+    for statement in ORDERS[order]:
+        if statement == "migrate":
+            migrate.apply(migration_dsn)
+        else:
+            superuser.execute(statement)
+    superuser.execute("alter role gustav_worker password 'works'")
+
+    with (
+        connect(server.superuser_dsn("school")) as owner,
+        connect(server.dsn("school", "gustav_worker", "works")) as worker,
+    ):
+        school = School(owner, owner, worker)
+        receipt = school.submit()
+        job = school.lease()
+        probe = worker.execute("select * from public.learning_worker_health_probe()").fetchone()
+        rows = worker.execute("select * from public.learning_submissions").fetchall()
+        school.complete(job)
+
+        assert job["submission_id"] == receipt["submission_id"]
+        assert (probe["check_name"], probe["status"], probe["detail"]) == ("db_role", "ok", "gustav_worker")
+        assert rows == []
+        assert school.submission(receipt["submission_id"])["analysis_status"] == "completed"
+
+
+def test_a_second_migration_run_by_hand_changes_nothing(fresh):
+    _, _, migration_dsn = fresh
+
+    assert len(migrate.apply(migration_dsn)) == len(list(migrate.migrations_directory().glob("*.sql")))
+    assert migrate.apply(migration_dsn) == []
+
+
+UNSAFE = {
+    "superuser": "alter role {login} superuser",
+    "bypassrls": "alter role {login} bypassrls",
+    "createrole": "alter role {login} createrole",
+    "owner of the objects": "grant gustav_owner to {login}",
+    "owner of the database": "alter database {database} owner to {login}",
+    "could become the migrator": "grant gustav_migrator to {login}",
+}
+
+
+@pytest.fixture
+def a_login(database):
+    """A member of gustav_limited: its name and DSN."""
+    name = f"lw_test_{uuid.uuid4().hex[:12]}"
+    with connect(database.owner) as owner:
+        owner.execute(f"create role {name} login in role gustav_limited password 'guess'")
+        yield name, database.server.dsn(database.name, name, "guess")
+        owner.execute(
+            sql.SQL("alter database {} owner to gustav_migrator").format(sql.Identifier(database.name))
+        )
+        owner.execute(f"drop role {name}")
+
+
+async def refused(dsn):
+    pool = Database(dsn, max_size=1)
+    await pool.open()
+    try:
+        await refuse_unsafe_login(pool)
+    except UnsafeLogin:
+        return True
+    finally:
+        await pool.close()
+    return False
+
+
+@pytest.mark.parametrize("how", UNSAFE)
+async def test_a_login_that_could_see_everything_is_refused_at_the_start(database, a_login, how):
+    name, dsn = a_login
+    before = await refused(dsn)
+    with connect(database.owner) as owner:
+        owner.execute(UNSAFE[how].format(login=name, database=database.name))
+
+    assert (before, await refused(dsn)) == (False, True)
+
+
+async def test_the_logins_made_for_it_are_not_refused_and_the_others_are(database):
+    dsns = database.dsns
+
+    verdicts = [await refused(dsn) for dsn in (dsns.worker, dsns.app, dsns.sessions, dsns.operator)]
+
+    assert verdicts == [False] * 4
+    assert await refused(dsns.migration)
+    assert await refused(database.owner)
+
+
+async def report(dsn):
+    pool = Database(dsn, max_size=1)
+    await pool.open()
+    try:
+        return await health_report(pool)
+    finally:
+        await pool.close()
+
+
+async def test_503_db_role_a_login_outside_gustav_limited_is_told_so_and_cured(database, a_login):
+    name, dsn = a_login
+    with connect(database.owner) as owner:
+        owner.execute(f"revoke gustav_limited from {name}")
+        without = await report(dsn)
+        owner.execute(f"grant execute on function learning_worker_health_probe() to {name}")
+        told = await report(dsn)
+        owner.execute(f"revoke execute on function learning_worker_health_probe() from {name}")
+        owner.execute(f"grant gustav_limited to {name}")
+        cured = await report(dsn)
+
+    assert (without.status, without.checks[0].status) == ("degraded", "failed")
+    assert without.checks[0].detail == "login may not run the health probe"
+    assert told.checks[0].detail == "login does not inherit gustav_limited"
+    assert (cured.checks[0].check, cured.checks[0].status) == ("db_role", "ok")
+
+
+async def test_503_db_role_a_worker_that_does_not_inherit_is_cured_by_the_three_statements(fresh):
+    server, superuser, migration_dsn = fresh
+    migrate.apply(migration_dsn)
+    superuser.execute("alter role gustav_worker login password 'works' noinherit")
+    superuser.execute("grant gustav_limited to gustav_worker with inherit false granted by the_migrator")
+    dsn = server.dsn("school", "gustav_worker", "works")
+    broken = await report(dsn)
+
+    superuser.execute(THE_THREE_STATEMENTS[1])
+    superuser.execute(THE_THREE_STATEMENTS[2])
+    cured = await report(dsn)
+
+    assert broken.checks[0].detail == "login does not inherit gustav_limited"
+    assert cured.checks[0].status == "ok"
+
+
+async def test_503_db_role_a_database_that_nobody_migrated_says_so(fresh):
+    server, _, _ = fresh
+
+    found = await report(server.dsn("school", "the_migrator", "migrates"))
+
+    assert found.checks[0].detail == "database is not migrated"
+
+
+def only_job(operator):
+    (row,) = operator.execute("select * from learning_queue_list()").fetchall()
+    return row
+
+
+def test_not_picked_up_because_not_yet_visible_retry_makes_it_due(school, operator):
+    school.submit()
+    school.nack(school.lease(), wait_s=3600)
+    row = only_job(operator)
+    before = school.lease()
+
+    operator.execute("select * from learning_queue_cancel(%s)", [[row["job_id"]]])
+    operator.execute("select * from learning_queue_retry(%s)", [[row["job_id"]]])
+
+    assert (row["status"], row["error_code"], before) == ("queued", "feedback_retrying", None)
+    assert row["visible_at"] > row["created_at"]
+    assert school.lease()["job_id"] == row["job_id"]
+
+
+def test_not_picked_up_because_of_a_long_lease_cancel_and_retry_free_it(school, operator):
+    school.submit()
+    dead = school.lease(seconds=3600, worker_id="dead")
+    row = only_job(operator)
+    before = school.lease()
+
+    operator.execute("select * from learning_queue_cancel(%s)", [[row["job_id"]]])
+    operator.execute("select * from learning_queue_retry(%s)", [[row["job_id"]]])
+
+    assert (row["status"], row["worker_id"], before) == ("leased", "dead", None)
+    assert school.lease(worker_id="w2")["job_id"] == row["job_id"]
+    with pytest.raises(psycopg.DatabaseError) as stale:
+        school.complete(dead)
+    assert stale.value.sqlstate == "LW001"
+
+
+def test_not_picked_up_because_paused_the_probe_says_so_and_resume_cures(school, operator):
+    school.submit()
+    operator.execute("select learning_queue_pause('feedback', true)")
+    probe = {
+        row["check_name"]: row["detail"]
+        for row in operator.execute("select * from learning_worker_health_probe()")
+    }
+    before = school.lease()
+
+    operator.execute("select learning_queue_pause('feedback', false)")
+
+    assert "paused=feedback" in probe["queue_visibility"]
+    assert before is None
+    assert school.lease() is not None
+
+
+def test_row_security_blocks_updates_because_execute_is_missing(school, operator):
+    job = school.leased()
+    function = "function learning_worker_nack_retry(uuid, uuid, text, double precision)"
+    school.owner.execute(f"revoke execute on {function} from gustav_worker")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        school.nack(job)
+
+    school.owner.execute(f"grant execute on {function} to gustav_worker")
+
+    school.nack(job)
+    assert school.job(job["submission_id"])["status"] == "queued"
+
+
+@pytest.mark.parametrize("login", ["worker", "app", "operator"])
+def test_row_security_blocks_updates_by_hand_for_every_login(school, logins_open, login):
+    school.submit()
+
+    for statement in (
+        "update learning_submission_jobs set status = 'queued'",
+        "update learning_submissions set analysis_status = 'completed'",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), acting_as(logins_open[login], "teacher"):
+            logins_open[login].execute(statement)
+
+
+def test_the_development_logins_are_made_as_the_runbook_says(database):
+    with connect(database.owner) as owner:
+        row = owner.execute(
+            "select rolinherit, rolcanlogin from pg_roles where rolname = 'gustav_worker'"
+        ).fetchone()
+
+    assert row == {"rolinherit": True, "rolcanlogin": True}
+    assert logins.WORKER == "gustav_worker"
