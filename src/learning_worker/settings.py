@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -202,6 +203,11 @@ class Settings(BaseSettings):
 
     web_host: str = Field(default="127.0.0.1", description="Address that the web process binds.")
     web_port: Port = Field(default=8080, description="Port of the web process; 0: any free one.")
+    web_local_gateways: Annotated[tuple[IPv4Address, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses that browsers on this machine come from, beside loopback, separated by commas: the gateway "
+        "of the container network that the demo's port is published from. The demo's sign-in is open to them.",
+    )
     metrics_host: str = Field(
         default="127.0.0.1",
         description="Address of the metrics ports. Metrics hold no names, but keep them inside the machine or network.",
@@ -229,7 +235,7 @@ class Settings(BaseSettings):
         host_and_port(url)
         return url.rstrip("/").lower()
 
-    @field_validator("ollama_allowed_hosts", mode="before")
+    @field_validator("ollama_allowed_hosts", "web_local_gateways", mode="before")
     @classmethod
     def _split(cls, hosts: object) -> object:
         return (

@@ -317,6 +317,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             listen_dsn=required(dsns.app),
             health_checks=(lambda: storage_check(settings),),
             demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
+            local_gateways=tuple(str(address) for address in settings.web_local_gateways),
         )
         config = uvicorn.Config(
             create_app(deps),

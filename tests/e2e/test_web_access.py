@@ -40,6 +40,16 @@ async def test_the_demo_sign_in_does_not_exist_for_anybody_else(site, address, h
     assert (page.status_code, posted.status_code) == (404, 404)
 
 
+async def test_the_demo_knows_this_machine_by_the_gateway_of_its_container_network(site):
+    app = create_app(replace(site.deps, local_gateways=("172.31.241.1",)))
+    pages = [
+        await site.anonymous(app=app, address=address).get("/demo/sign-in")
+        for address in ("172.31.241.1", "172.31.241.2")
+    ]
+
+    assert [page.status_code for page in pages] == [200, 404]
+
+
 @pytest.mark.parametrize("env", ["dev", "test", "stage", "prod"])
 async def test_the_demo_sign_in_exists_in_the_demo_only(site, env):
     browser = site.anonymous(app=create_app(replace(site.deps, env=env)))

@@ -122,7 +122,8 @@ def _own_path(path: str) -> str:
 
 
 def _is_demo(request: Request) -> bool:
-    return deps_of(request).env == "demo" and is_loopback(request)
+    deps = deps_of(request)
+    return deps.env == "demo" and is_loopback(request, deps.local_gateways)
 
 
 def _demo_deps(request: Request) -> WebDeps:

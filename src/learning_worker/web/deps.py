@@ -1,6 +1,6 @@
 """What the web application is given; built once by the composition root."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TypeAlias
@@ -33,6 +33,7 @@ class WebDeps:
 
     db: on DATABASE_URL; sessions: on SESSION_DATABASE_URL; listen_dsn: a direct DSN for LISTEN, None where there is only
     a pooler (pages then poll). env: demo, dev, test, stage or prod. timezone: None is the server's own.
+    local_gateways: addresses that this machine's own browsers come from, beside loopback.
     help_md: the school's help text for every feedback page; empty uses ours.
     """
 
@@ -46,6 +47,7 @@ class WebDeps:
     timezone: tzinfo | None = None
     health_checks: Sequence[HealthCheck] = ()
     demo_people: Sequence[DemoPerson] = ()
+    local_gateways: Collection[str] = ()
     help_md: str = ""
 
     @property

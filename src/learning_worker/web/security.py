@@ -1,6 +1,7 @@
 """What every request and response goes through: body limits, headers, and the check against forged requests."""
 
 import hmac
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -125,8 +126,10 @@ def check_token(expected: str, given: object) -> None:
         raise Forged
 
 
-def is_loopback(request: Request) -> bool:
+def is_loopback(request: Request, gateways: Collection[str] = ()) -> bool:
     """Whether a browser on this machine talks to us directly, under a name of this machine.
+
+    gateways: further addresses that this machine's own connections come from, such as a container network's gateway.
 
     The Host header counts too: a foreign name that resolves to 127.0.0.1 would otherwise reach the demo's sign-in.
     """
@@ -134,4 +137,4 @@ def is_loopback(request: Request) -> bool:
         return False
     client = request.client.host if request.client else ""
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    return client in ("127.0.0.1", "::1") and host in ("127.0.0.1", "::1", "localhost")
+    return client in ("127.0.0.1", "::1", *gateways) and host in ("127.0.0.1", "::1", "localhost")
