@@ -7,16 +7,14 @@ A text that holds KILL ends the process in the middle of it; one that holds CRAS
 import asyncio
 import os
 import signal
-import sys
 from dataclasses import replace
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeFeedback, FakeVision
 
 from learning_worker import wiring
+from learning_worker.domain.submission import PageReading, TextSource
 from learning_worker.observability import logs
+from learning_worker.ports import Page
 from learning_worker.settings import Settings
 
 SECONDS = float(os.environ.get("SCRIPT_SECONDS", "0"))
@@ -46,13 +44,34 @@ class ScriptedFeedback(FakeFeedback):
             note("kept", name, result.criterion_id)
 
 
+class ScriptedVision(FakeVision):
+    async def read(self, page, task):
+        name = page.png.decode()
+        note("asked", name, f"page{page.page_nr}")
+        await asyncio.sleep(SECONDS)
+        note("answered", name, f"page{page.page_nr}")
+        return PageReading(page.page_nr, f"{name} wrote this.", TextSource.MODEL, 0.95)
+
+
+class TwoPages:
+    """A decoder for files that hold nothing but a name: each has two pages."""
+
+    async def pages(self, content, *, rotation, first_page_nr, skip):
+        for page_nr in range(first_page_nr, first_page_nr + 2):
+            yield Page(page_nr, None, None if page_nr in skip else content)
+            if page_nr not in skip:
+                # Only when the caller comes back for more is the page in the database.
+                note("kept", content.decode(), f"page{page_nr}")
+
+
 async def main() -> None:
     settings = Settings.load()
     logs.configure()
-    async with wiring.worker(
-        settings, wiring.required(settings.learning_database_url.get_secret_value())
-    ) as runner:
-        runner.deps = replace(runner.deps, feedback=ScriptedFeedback(), vision=FakeVision())
+    async with wiring.worker(settings, settings.learning_database_url.get_secret_value()) as runner:
+        runner.deps = replace(
+            runner.deps, feedback=ScriptedFeedback(), vision=ScriptedVision(), decoder=TwoPages()
+        )
+        runner.terms = replace(runner.terms, max_crashes=int(os.environ.get("SCRIPT_MAX_CRASHES", "3")))
         await wiring.work(runner, settings)
 
 
