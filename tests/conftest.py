@@ -28,6 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="migrate from here instead of supabase/migrations",
     )
     parser.addoption(
+        "--finished",
+        type=int,
+        default=50_000,
+        metavar="N",
+        help="finished answers behind the queue whose lease is timed",
+    )
+    parser.addoption(
         "--machine",
         default="200x40",
         metavar="NxSTEPS",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from school import School, connect
 
 from learning_worker.db import migrate
 
@@ -200,6 +201,28 @@ select p.proname, c.message
       newtable := t.tgnewtable, oldtable := t.tgoldtable) c
  where p.pronamespace = 'public'::regnamespace
 """
+
+
+def test_an_answer_goes_its_whole_way_on_debians_postgresql(debian, empty):
+    migrate.apply(empty("whole_way"))
+
+    with (
+        connect(debian.dsn("whole_way", "postgres")) as owner,
+        connect(debian.dsn("whole_way", MIGRATOR)) as app,
+    ):
+        owner.execute("alter role gustav_worker login")
+        with connect(debian.dsn("whole_way", "gustav_worker")) as worker:
+            school = School(owner, app, worker)
+            answer = school.submit_files()["submission_id"]
+            school.nack(school.lease("vision"))
+            school.save_text(school.lease("vision"))
+            school.complete(school.lease())
+            school.as_person("teacher", "learning_release", answer, 1)
+            probe = worker.execute("select * from public.learning_worker_health_probe()").fetchone()
+            rows = worker.execute("select * from public.learning_submissions").fetchall()
+
+        assert school.mine(answer)["feedback_md"] == "Well done."
+        assert (probe["status"], rows) == ("ok", [])
 
 
 # Row locks and exceptions are effects: the planner must not call these early or skip them.
