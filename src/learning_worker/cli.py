@@ -12,7 +12,7 @@ from learning_worker.db import migrate as migrations
 from learning_worker.db.embedded import EmbeddedError
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
-from learning_worker.launch import children, queue_commands, show
+from learning_worker.launch import children, first_start, queue_commands, show
 from learning_worker.launch import demo as demo_launch
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
 from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
@@ -166,6 +166,22 @@ def migrate(
         typer.echo(
             "\n".join(f"applied  {name}" for name in applied) or "Nothing to do; the database is up to date."
         )
+
+
+@app.command()
+def logins() -> None:
+    """Make the logins that the DSNs name, with their passwords, as MIGRATION_DATABASE_URL."""
+    for login in first_start.let_logins_in(Settings.load(ai=False)):
+        typer.echo(f"admitted  {login}")
+
+
+@app.command(hidden=True)
+def fill_demo() -> None:
+    """Put the invented class into the database of a demo that runs in containers."""
+    settings = _settings()
+    logs.configure(level=settings.learning_log_level)
+    filled = first_start.fill_demo(settings)
+    typer.echo("The invented class is there." if filled else "Nothing to do; the invented class was there.")
 
 
 @app.command()
