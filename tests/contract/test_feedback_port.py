@@ -1,10 +1,15 @@
 """What every FeedbackAdapter promises, whoever wrote it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 
 import pytest
+from fake_ollama import MODEL, a_fake_ollama
 from fakes import FakeFeedback, Manner, Script, always
 
+from learning_worker.adapters.asking import ModelTerms
+from learning_worker.adapters.dspy_program import DspyProgram
+from learning_worker.adapters.local_feedback import LocalFeedback
+from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
 from learning_worker.adapters.stub import StubFeedback
 from learning_worker.domain.criteria import (
     Criterion,
@@ -31,10 +36,19 @@ TASK = Task(
 )
 
 
-@pytest.fixture(params=[StubFeedback, FakeFeedback], ids=lambda make: make.__name__)
-def adapter(request: pytest.FixtureRequest) -> FeedbackAdapter:
-    make: Callable[[], FeedbackAdapter] = request.param
-    return make()
+@pytest.fixture(params=["StubFeedback", "FakeFeedback", "LocalFeedback", "LocalFeedback with DSPy"])
+async def adapter(request: pytest.FixtureRequest) -> AsyncIterator[FeedbackAdapter]:
+    match request.param:
+        case "StubFeedback":
+            yield StubFeedback()
+        case "FakeFeedback":
+            yield FakeFeedback()
+        case _:
+            program = DspyProgram() if "DSPy" in request.param else None
+            async with a_fake_ollama() as server:
+                client = OllamaClient(OllamaConfig(server.url))
+                yield LocalFeedback(client, ModelTerms(MODEL), program)
+                await client.aclose()
 
 
 async def assessed(
