@@ -36,6 +36,7 @@ CALLS = {
     "learning_worker_save_page": ("uuid uuid jsonb", None),
     "learning_worker_save_text": ("uuid uuid text text float8 int", None),
     "learning_worker_save_criterion": ("uuid uuid text jsonb", None),
+    "learning_worker_save_criterion_batch": ("jsonb", OUTCOMES),
     "learning_worker_update_completed": ("uuid uuid jsonb text text jsonb", None),
     "learning_worker_update_completed_batch": ("jsonb", OUTCOMES),
     "learning_worker_update_failed": ("uuid uuid text text", None),

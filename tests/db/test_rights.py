@@ -76,6 +76,7 @@ learning_worker_heartbeat(text,boolean,jsonb)                                -  
 learning_worker_goodbye(text)                                                -   x   x      -        -        -
 learning_worker_queue_state()                                                -   x   x      -        x        -
 learning_worker_lease_work(text,jsonb,integer,jsonb)                         -   x   x      -        -        -
+learning_worker_save_criterion_batch(jsonb)                                  -   x   x      -        -        -
 learning_worker_endpoint_failed(uuid,uuid,text,text,jsonb)                   -   x   x      -        -        -
 learning_worker_endpoint_worked(text)                                        -   x   x      -        -        -
 learning_worker_endpoint_states()                                            -   x   x      -        x        -

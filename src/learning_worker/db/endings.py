@@ -1,8 +1,8 @@
-"""How jobs end, written together: whatever is finished goes out as one statement as soon as the connection is free."""
+"""Checkpoints and ends of jobs, written together: what is there goes out as one statement once the connection is free."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from learning_worker.db.line import Line
 from learning_worker.db.pool import DatabaseUnavailable
+from learning_worker.domain.criteria import CriterionResult
 from learning_worker.domain.errors import ErrorCode, Fault, LeaseLost, PermanentError
 from learning_worker.domain.reports import Report
 from learning_worker.domain.submission import LeasedJob
@@ -21,6 +22,7 @@ from learning_worker.ports import Feedback
 class _Verb(StrEnum):
     """The batch functions; each answers per item and commits what it can."""
 
+    KEEP = "select outcome from public.learning_worker_save_criterion_batch(%s)"
     COMPLETE = "select outcome from public.learning_worker_update_completed_batch(%s)"
     FAIL = "select outcome from public.learning_worker_update_failed_batch(%s)"
     RETRY = "select outcome from public.learning_worker_nack_retry_batch(%s)"
@@ -35,15 +37,21 @@ class _Ending:
 
 
 class Endings:
-    """The one connection that ends jobs. No timer: under load the batches grow by themselves, alone a job waits for nobody.
+    """The one connection that writes for all jobs.
 
-    Every method raises LeaseLost, or DatabaseUnavailable when it is unknown whether the end was written.
+    No timer: under load the batches grow by themselves, and alone a job waits for nobody.
+
+    Every method raises LeaseLost, or DatabaseUnavailable when it is unknown whether it was written.
     """
 
     def __init__(self, line: Line) -> None:
         self._line = line
         self._waiting: list[_Ending] = []
         self._flushing: asyncio.Task[None] | None = None
+
+    async def keep(self, job: LeasedJob, result: CriterionResult) -> None:
+        """Keep one criterion's answer; the job goes on. Raises PermanentError(REPORT_INVALID) for one that does not fit."""
+        await self._end(_Verb.KEEP, job, criterion_id=result.criterion_id, result=asdict(result))
 
     async def complete(self, job: LeasedJob, report: Report, feedback: Feedback) -> None:
         """Store the report, complete the submission and remove the job in one transaction.

@@ -104,11 +104,6 @@ async def save_text(db: Database, job: LeasedJob, text: PageReading, *, confirm_
     await _call(db, job, "learning_worker_save_text", text.text_md, text.source, text.confidence, confirm_s)
 
 
-async def save_criterion(db: Database, job: LeasedJob, result: CriterionResult) -> None:
-    """Keep one criterion's answer. Raises LeaseLost."""
-    await _call(db, job, "learning_worker_save_criterion", result.criterion_id, Jsonb(asdict(result)))
-
-
 async def outcome(asks: Asks, job: LeasedJob) -> str:
     """After a lost commit reply: `applied`, `held` (not applied, still ours) or `lease_lost`."""
     (row,) = await asks.rows(

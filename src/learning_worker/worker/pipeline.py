@@ -218,7 +218,7 @@ async def _results(job: LeasedJob, text: str, deps: Deps) -> list[CriterionResul
     results = {result.criterion_id: result for result in job.results_done}
     async for answer in deps.feedback.assess(text, job.task, job.results_done):
         result = verified(answer, text)
-        await _write(job, deps, partial(queue.save_criterion, deps.db, job, result))
+        await _write(job, deps, partial(deps.endings.keep, job, result))
         results[result.criterion_id] = result
     if len(results) > len(job.results_done):
         await _answered(job, deps)
