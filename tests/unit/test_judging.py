@@ -1,0 +1,149 @@
+"""Properties of what is kept of a model's answer, for any text and any quote."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from learning_worker.domain.criteria import Criterion, CriterionResult, ResultStatus
+from learning_worker.domain.judging import Case, is_refusal, judged, plain
+from learning_worker.domain.language import is_other_language, leaks, lix, lix_limit
+from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
+from learning_worker.domain.prompts import criterion_prompt, delimiter, neutral
+from learning_worker.domain.quotes import folded, locate, sentences
+from learning_worker.domain.submission import Language, Task
+from learning_worker.domain.tokens import fewest_tokens, most_tokens
+
+CRITERION = Criterion("c1", "Names light")
+TASK = Task("Why?", (CRITERION,), language=Language.ENGLISH)
+letters = st.sampled_from("aäßeéi .,!?\n„“\"'-…👍👩‍🔬שלום\u202e\u0301\u00adü[]<>|#0")
+texts = st.text(letters, max_size=200) | st.text(max_size=80)
+
+
+def an_answer(**changes: object) -> str:
+    return json.dumps(
+        {
+            "criterion_id": "c1",
+            "evidence": [],
+            "status": "judged",
+            "level": "largely",
+            "confidence": "low",
+            "reason": "It is named.",
+            "next_step": "",
+            **changes,
+        }
+    )
+
+
+@given(text=texts, quote=texts, sentence=st.integers(-2, 12))
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_quoted_what_is_kept_stands_in_the_text_at_its_offsets(text, quote, sentence):
+    case = Case(TASK, text, sentences(text))
+    content = an_answer(evidence=[{"sentence": sentence, "quote": quote}])
+
+    result = judged(content, CRITERION, case)
+
+    if isinstance(result, CriterionResult) and result.status is ResultStatus.SCORED:
+        assert result.evidence
+        assert all(text[e.start : e.end] == e.quote for e in result.evidence)
+
+
+@given(text=texts, at=st.integers(0, 150), length=st.integers(5, 40))
+@settings(max_examples=300, deadline=None)
+def test_a_quote_copied_from_the_prompt_is_found_in_the_text(text, at, length):
+    shown = neutral(text)[at : at + length]
+
+    copied = locate(shown, text)
+
+    if sum(map(str.isalnum, shown)) >= 3 and copied is not None:
+        assert copied.quote in text
+    assert folded(neutral(text)).folded == folded(text).folded
+
+
+@given(content=st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_no_content_at_all_makes_a_score_by_itself(content):
+    result = judged(content, CRITERION, Case(TASK, "Light.", sentences("Light.")))
+
+    assert not (isinstance(result, CriterionResult) and result.status is ResultStatus.SCORED)
+
+
+@given(text=texts)
+@settings(max_examples=200, deadline=None)
+def test_no_text_can_close_its_own_markers(text):
+    prompt = criterion_prompt(TASK, text, sentences(text), CRITERION)
+
+    assert delimiter(text) not in text
+    assert prompt.answer.count(f"</answer {delimiter(text)}>") == 1
+    assert "[[ ##" not in prompt.answer
+    assert "<|" not in prompt.answer
+
+
+@given(text=texts)
+@settings(max_examples=200, deadline=None)
+def test_the_bounds_of_a_token_count_are_in_order(text):
+    assert 0 <= fewest_tokens(text) <= most_tokens(text) <= len(text.encode("utf-8", "surrogatepass"))
+
+
+def test_what_a_model_says_is_shown_as_one_plain_line():
+    assert (
+        plain("See <b>this</b>\n![x](https://a.example/y) and https://evil.example/z now", 80)
+        == "See this x and now"
+    )
+    assert plain("word " * 40, 20) == "word word word …"
+
+
+def test_refusals_are_told_from_judgements():
+    for refusal in (
+        "I'm sorry, but I can't help with that.",
+        "I cannot assist with this request.",
+        "Es tut mir leid, aber ich kann dabei nicht helfen.",
+        "Dabei kann ich leider nicht helfen.",
+        "Als KI kann ich das nicht.",
+    ):
+        assert is_refusal(refusal)
+    for judgement in (
+        "The sentence says why plants need light.",
+        "Ich kann das Wort im Text nicht finden.",
+        "Als Kind hat Mozart schon komponiert.",
+        "I can see a reason in the second sentence.",
+        '{"reason": "I cannot help"}',
+    ):
+        assert not is_refusal(judgement)
+
+
+def test_a_wrong_language_is_noticed_and_a_short_or_mixed_text_passes():
+    german = "Du nennst das Licht und das Wasser, aber der Grund ist noch nicht da."
+    english = "You name the light and the water, but the reason is not yet there."
+
+    assert is_other_language(german, Language.ENGLISH)
+    assert is_other_language(english, Language.GERMAN)
+    assert not is_other_language(german, Language.GERMAN)
+    assert not is_other_language("Photosynthese.", Language.ENGLISH)
+    assert not is_other_language("Der Satz „light and water“ ist gut.", Language.GERMAN)
+
+
+def test_hints_are_secret_unless_task_criteria_or_answer_say_the_same():
+    task = Task(
+        "Name the inputs of the process.",
+        (CRITERION,),
+        hints_md="Carbon dioxide enters through tiny stomata.",
+    )
+
+    assert leaks("As you know, carbon dioxide enters through tiny stomata!", task, "")
+    assert not leaks("Carbon dioxide enters somewhere.", task, "")
+    assert not leaks(
+        "carbon dioxide enters through tiny stomata", task, "Carbon dioxide enters through tiny stomata"
+    )
+
+
+def test_our_own_sentences_are_easy_enough_for_the_fifth_grade():
+    for phrases, language in (
+        (GERMAN_DU, Language.GERMAN),
+        (GERMAN_SIE, Language.GERMAN),
+        (ENGLISH, Language.ENGLISH),
+    ):
+        prose = " ".join(
+            (phrases.try_weak, phrases.try_strong, phrases.generic_step, phrases.nothing_to_improve)
+        )
+        assert lix(prose) <= lix_limit(language, 5)
