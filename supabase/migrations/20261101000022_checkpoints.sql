@@ -9,8 +9,8 @@ set search_path = ''
 as $$
 declare
     v_item    record;
-    v_applied bigint[] := '{}';
-    v_invalid bigint[] := '{}';
+    v_applied bigint[] := array[]::bigint[];
+    v_invalid bigint[] := array[]::bigint[];
 begin
     for v_item in
         select (e.value ->> 'job_id')::uuid as job_id, (e.value ->> 'lease_key')::uuid as lease_key,
