@@ -12,7 +12,7 @@ from learning_worker.db import migrate as migrations
 from learning_worker.db.embedded import EmbeddedError
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
-from learning_worker.launch import children, first_start, queue_commands, show
+from learning_worker.launch import children, doctor, first_start, queue_commands, show
 from learning_worker.launch import demo as demo_launch
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
 from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
@@ -197,6 +197,26 @@ def health(*, as_json: Json = False) -> None:
         for check in report.checks:
             typer.echo(f"  {check.status:<7} {check.check}: {check.detail}")
     raise typer.Exit(OK if report.status == "healthy" else FAILED)
+
+
+@app.command("doctor")
+def examine(
+    *,
+    as_json: Json = False,
+    quick: Annotated[bool, typer.Option(help="Do not start the children that open and read files.")] = False,
+    language: Annotated[
+        str, typer.Option(envvar=["LC_ALL", "LC_MESSAGES", "LANG"], help="de or en.", show_envvar=False)
+    ] = "en",
+) -> None:
+    """Look at everything an installation needs; say what is wrong and how to mend it. Exit 0 unless something failed."""
+    findings = doctor.examine(is_quick=quick)
+    spoken = "de" if language.lower().startswith("de") else "en"
+    if as_json:
+        show.as_json(doctor.as_json(findings, spoken), sys.stdout)
+    else:
+        for line in doctor.as_lines(findings, spoken):
+            typer.echo(line)
+    raise typer.Exit(FAILED if doctor.overall(findings) is doctor.Status.FAILED else OK)
 
 
 def _settings() -> Settings:

@@ -1,0 +1,79 @@
+"""What a connection string leads to, asked of the server itself; for `learning-worker doctor`."""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import psycopg
+
+from learning_worker.db.pool import DatabaseUnavailable
+
+CONNECT_S = 5
+
+_LOGIN = """
+select current_setting('server_version_num')::int / 10000,
+       session_user::text,
+       exists (
+           select
+             from pg_catalog.pg_roles r
+            where pg_has_role(session_user, r.oid, 'member')
+              and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname = 'gustav_owner'
+                   or r.oid = (select d.datdba from pg_catalog.pg_database d where d.datname = current_database()))
+       ),
+       session_user <> 'gustav_worker' and exists (
+           select from pg_catalog.pg_roles r where r.rolname = 'gustav_worker' and pg_has_role(session_user, r.oid, 'member')
+       ),
+       array(
+           select r.rolname::text
+             from pg_catalog.pg_roles r
+            where r.rolname like 'gustav\\_%' and pg_has_role(session_user, r.oid, 'usage')
+       )
+"""
+_CALLABLE = """
+select p.proname::text
+  from pg_catalog.pg_proc p
+ where p.pronamespace = 'public'::regnamespace
+   and p.proname = any (%s)
+   and has_function_privilege(session_user, p.oid, 'execute')
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One login on one server. `skew_s`: how far the server's clock is ahead of ours; negative when behind."""
+
+    major_version: int
+    login: str
+    is_unsafe: bool
+    is_member_of_worker: bool
+    groups: frozenset[str]
+    missing_functions: tuple[str, ...]
+    skew_s: float
+
+
+def look(dsn: str, functions: Collection[str]) -> Facts:
+    """Log in and look around; changes nothing. functions: those of `public` that this login must be able to call.
+
+    Raises DatabaseUnavailable when there is no connection, whatever the reason: the driver's text may quote the DSN.
+    """
+    try:
+        with psycopg.connect(
+            dsn, connect_timeout=CONNECT_S, application_name="learning-worker doctor"
+        ) as connection:
+            row = connection.execute(_LOGIN).fetchone()
+            callable_ones = {name for (name,) in connection.execute(_CALLABLE, [list(functions)])}
+            skew_s = _skew_s(connection)
+    except psycopg.Error as error:
+        raise DatabaseUnavailable from error
+    if row is None:
+        raise DatabaseUnavailable
+    version, login, is_unsafe, is_member, groups = row
+    missing = tuple(sorted(set(functions) - callable_ones))
+    return Facts(version, login, is_unsafe, is_member, frozenset(groups), missing, skew_s)
+
+
+def _skew_s(connection: psycopg.Connection) -> float:
+    before = time.time()
+    row = connection.execute("select extract(epoch from clock_timestamp())::float8").fetchone()
+    # The answer was made somewhere between the question and now; the middle is at most half a round trip off.
+    return float(row[0]) - (before + time.time()) / 2 if row else 0.0

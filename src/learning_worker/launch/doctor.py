@@ -1,0 +1,350 @@
+"""`learning-worker doctor`: looks at everything an installation needs and says what is wrong and how to mend it.
+
+Safe to paste: findings hold codes, counts, versions, roles, ports and names of models; never a DSN, path or text.
+"""
+
+import asyncio
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import StrEnum
+
+from learning_worker import wiring
+from learning_worker.adapters.ocr import OcrVision
+from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.db import diagnosis, migrate
+from learning_worker.db.diagnosis import Facts
+from learning_worker.db.migrate import MigrationError
+from learning_worker.db.pool import DatabaseUnavailable
+from learning_worker.domain.errors import AnalysisError
+from learning_worker.launch import doctor_ports
+from learning_worker.launch.doctor_texts import CURE, SUMMARY, TEXTS
+from learning_worker.settings import (
+    DatabaseUse,
+    Environment,
+    FeedbackChoice,
+    Settings,
+    SettingsError,
+    VisionChoice,
+)
+
+OLDEST_POSTGRES = 15
+SKEW_S = 2.0
+_WORKER = "learning_worker_"
+_VERBS = (
+    "update_completed",
+    "update_failed",
+    "nack_retry",
+    "save_text",
+    "lease",
+    "renew",
+    "release",
+    "outcome",
+)
+# Per use: the group whose rights the login must inherit, and the functions it must be able to call.
+_NEEDS = {
+    DatabaseUse.WORKER: (
+        "gustav_limited",
+        (*(_WORKER + verb for verb in _VERBS), "learning_worker_health_probe"),
+    ),
+    DatabaseUse.WEB: (
+        "gustav_limited",
+        ("learning_submit", "learning_my_submissions", "learning_worker_health_probe"),
+    ),
+    DatabaseUse.SESSIONS: ("gustav_sessions", ()),
+    DatabaseUse.OPERATOR: ("gustav_operator", ("learning_queue_list", "learning_queue_retry")),
+}
+_WHITE_PIXELS = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000008000000080800000000e164e1570000000e4944415478da63f80f050c9431"
+    "00f7c03fc1af5c0fcd0000000049454e44ae426082"
+)
+
+
+class Status(StrEnum):
+    """How a finding counts; `skipped`: nobody looked, and it says so."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `values` fill the sentences of `code`."""
+
+    check: str
+    status: Status
+    code: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def sentences(self, language: str) -> tuple[str, str]:
+        """What was found, and what to do about it (empty: nothing)."""
+        found, cure = TEXTS[self.code][language == "de"]
+        values = dict(self.values)
+        return found.format(**values), cure.format(**values)
+
+
+def examine(*, is_quick: bool = False) -> list[Finding]:
+    """All findings, in the order in which they are best mended. is_quick: starts no child process."""
+    findings = [_finding("python", Status.OK, "python_ok", version=platform.python_version())]
+    settings, problems = _settings()
+    findings += problems
+    if settings is None:
+        return findings
+    findings += _conflicts(settings)
+    if findings[-1].check != "settings":
+        findings.append(_finding("settings", Status.OK, "settings_ok"))
+    findings += _databases(settings)
+    findings.append(_migrations(settings))
+    findings.append(_storage(settings))
+    findings += asyncio.run(_outside(settings, is_quick=is_quick))
+    findings += _ports(settings)
+    return findings
+
+
+def overall(findings: Sequence[Finding]) -> Status:
+    """The worst of all; what was skipped does not count."""
+    for status in (Status.FAILED, Status.WARNING):
+        if any(finding.status is status for finding in findings):
+            return status
+    return Status.OK
+
+
+def as_json(findings: Sequence[Finding], language: str) -> dict[str, object]:
+    """The findings for a machine, with the sentences for a person."""
+    rows = []
+    for finding in findings:
+        found, cure = finding.sentences(language)
+        rows.append(
+            {
+                "check": finding.check,
+                "status": finding.status.value,
+                "code": finding.code,
+                "finding": found,
+                "cure": cure,
+            }
+        )
+    return {"status": overall(findings).value, "findings": rows}
+
+
+def as_lines(findings: Sequence[Finding], language: str) -> Iterator[str]:
+    """The same, to read."""
+    is_german = language == "de"
+    for finding in findings:
+        found, cure = finding.sentences(language)
+        yield f"{finding.status.value:<8} {finding.check}: {found}"
+        if cure:
+            yield f"{'':<8} -> {CURE[is_german]}: {cure}"
+    yield SUMMARY[overall(findings).value][is_german]
+
+
+def _finding(check: str, status: Status, wording: str, /, **values: object) -> Finding:
+    return Finding(check, status, wording, tuple(values.items()))
+
+
+def _settings() -> tuple[Settings | None, list[Finding]]:
+    """The settings, if they can be read at all, and what is wrong with them."""
+    try:
+        return Settings.load(), []
+    except SettingsError as error:
+        problems = [
+            _finding("settings", Status.FAILED, "settings_refused", problem=p) for p in error.problems
+        ]
+    try:
+        # Wrong only for the AI: the rest can still be looked at.
+        return Settings.load(ai=False), problems
+    except SettingsError:
+        return None, problems
+
+
+def _conflicts(settings: Settings) -> Iterator[Finding]:
+    """Settings that are fine alone and fight each other."""
+
+    def warn(code: str, /, **values: object) -> Finding:
+        return _finding("settings", Status.WARNING, code, **values)
+
+    for name in ("ai_timeout_vision", "ai_timeout_feedback"):
+        if settings.ai_call_timeout > getattr(settings, name):
+            yield warn("call_longer_than_phase", name=name.upper())
+    ports = {
+        name: getattr(settings, name) for name in ("web_port", "worker_metrics_port", "web_metrics_port")
+    }
+    for port in sorted({port for port in ports.values() if port != 0}):
+        names = [name.upper() for name, number in ports.items() if number == port]
+        if len(names) > 1:
+            yield _finding("settings", Status.FAILED, "ports_equal", names=", ".join(names), port=port)
+    if not _asks_a_model(settings) and (settings.ai_vision_model or settings.ai_feedback_model):
+        yield warn("models_unused")
+    if settings.learning_database_url is None and settings.database_url is not None:
+        yield warn("worker_shares_login")
+    is_open = settings.web_host not in ("127.0.0.1", "::1", "localhost") and not settings.web_local_gateways
+    if settings.gustav_env is Environment.DEMO and is_open:
+        yield warn("demo_beyond_loopback")
+
+
+def _asks_a_model(settings: Settings) -> bool:
+    return settings.vision_adapter is VisionChoice.LOCAL or settings.feedback_adapter is FeedbackChoice.LOCAL
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    given = {use: getattr(settings, use.value.lower()) for use in _NEEDS}
+    if given[DatabaseUse.WORKER] is None:
+        given[DatabaseUse.WORKER] = settings.worker_dsn
+    if all(dsn is None for dsn in given.values()):
+        may_start_one = settings.gustav_env in (Environment.DEMO, Environment.DEV)
+        if may_start_one:
+            yield _finding("database", Status.OK, "database_embedded")
+        else:
+            problem = "LEARNING_DATABASE_URL and DATABASE_URL are not set."
+            yield _finding("database", Status.FAILED, "settings_refused", problem=problem)
+    for use, dsn in given.items():
+        if dsn is not None:
+            group, functions = _NEEDS[use]
+            try:
+                facts = diagnosis.look(dsn.get_secret_value(), functions)
+            except DatabaseUnavailable:
+                yield _finding("database", Status.FAILED, "database_unreachable", use=use.value)
+            else:
+                yield from _login(use, facts, group, len(functions))
+
+
+def _login(use: DatabaseUse, facts: Facts, group: str, functions: int) -> Iterator[Finding]:
+    def failed(code: str, /, **values: object) -> Finding:
+        return _finding("database", Status.FAILED, code, use=use.value, login=facts.login, **values)
+
+    wrong = []
+    if facts.major_version < OLDEST_POSTGRES:
+        wrong.append(failed("database_old", version=facts.major_version))
+    if facts.is_unsafe:
+        wrong.append(failed("login_unsafe"))
+    elif facts.is_member_of_worker:
+        wrong.append(failed("login_member_of_worker"))
+    elif group not in facts.groups:
+        wrong.append(failed("login_outside_group", group=group))
+    if facts.missing_functions:
+        wrong.append(failed("functions_missing", names=", ".join(facts.missing_functions)))
+    if abs(facts.skew_s) > SKEW_S:
+        skew = f"{facts.skew_s:.0f}"
+        wrong.append(_finding("database", Status.WARNING, "clock_skewed", use=use.value, seconds=skew))
+    yield from wrong
+    if not wrong:
+        values = {"version": facts.major_version, "login": facts.login, "functions": functions}
+        yield _finding("database", Status.OK, "database_ok", use=use.value, **values)
+
+
+def _migrations(settings: Settings) -> Finding:
+    dsn = settings.migration_database_url
+    if dsn is None:
+        return _finding("migrations", Status.SKIPPED, "migrations_unknown")
+    try:
+        found = migrate.status(dsn.get_secret_value())
+    except MigrationError as error:
+        return _finding("migrations", Status.FAILED, "migrations_refused", problem=str(error))
+    if found.pending:
+        values = {"count": len(found.pending), "first": found.pending[0]}
+        return _finding("migrations", Status.FAILED, "migrations_pending", **values)
+    return _finding("migrations", Status.OK, "migrations_ok", count=len(found.applied))
+
+
+def _storage(settings: Settings) -> Finding:
+    directory = settings.learning_data_dir
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Permission bits do not tell about read-only mounts and quotas; a file does.
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(b"0" * 4096)
+        free_mib = shutil.disk_usage(directory).free // 2**20
+    except OSError:
+        return _finding("storage", Status.FAILED, "storage_not_writable")
+    if free_mib < wiring.LOW_DISK_MIB:
+        return _finding("storage", Status.FAILED, "storage_low", free_mib=free_mib)
+    return _finding("storage", Status.OK, "storage_ok", free_mib=free_mib)
+
+
+async def _outside(settings: Settings, *, is_quick: bool) -> list[Finding]:
+    unread = [_finding("reading", Status.SKIPPED, "reading_unknown")]
+    return [*await _model_server(settings), *(unread if is_quick else await _reading(settings))]
+
+
+async def _model_server(settings: Settings) -> list[Finding]:
+    if not _asks_a_model(settings):
+        return [_finding("model_server", Status.SKIPPED, "model_server_unused")]
+    wanted = {
+        settings.ai_vision_model: settings.vision_adapter is VisionChoice.LOCAL,
+        settings.ai_feedback_model: settings.feedback_adapter is FeedbackChoice.LOCAL,
+    }
+    client = OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
+    try:
+        version = await client.version()
+        findings = [_finding("model_server", Status.OK, "model_server_ok", version=version)]
+        for model, is_asked in wanted.items():
+            if model and is_asked:
+                findings.append(await _model(client, model))
+    except AnalysisError as error:
+        return [_finding("model_server", Status.FAILED, "model_server_down", code=error.code)]
+    finally:
+        await client.aclose()
+    return findings
+
+
+async def _model(client: OllamaClient, model: str) -> Finding:
+    try:
+        await client.digest(model)
+    except AnalysisError as error:
+        if error.code != "model_missing":
+            raise
+        return _finding("models", Status.FAILED, "model_missing", model=model)
+    loaded = [found for found in await client.loaded() if found.name in (model, f"{model}:latest")]
+    if not loaded:
+        return _finding("models", Status.OK, "model_ready", model=model)
+    if loaded[0].vram_bytes == 0:
+        return _finding("models", Status.WARNING, "model_on_cpu", model=model)
+    return _finding("models", Status.OK, "model_on_gpu", model=model)
+
+
+async def _reading(settings: Settings) -> list[Finding]:
+    """Whether the two sealed children start: one opens a picture of 8 x 8 pixels, one loads its models."""
+    try:
+        async with aclosing(
+            SandboxDecoder().pages(_WHITE_PIXELS, rotation=0, first_page_nr=1, skip=())
+        ) as pages:
+            async for _ in pages:
+                pass
+    except AnalysisError as error:
+        return [_finding("reading", Status.FAILED, "decoder_down", code=error.code)]
+    if settings.vision_adapter is VisionChoice.OCR:
+        reader = OcrVision()
+        try:
+            await reader.start()
+        except AnalysisError as error:
+            return [_finding("reading", Status.FAILED, "reader_down", code=error.code)]
+        finally:
+            await reader.aclose()
+    return [_finding("reading", Status.OK, "reading_ok")]
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    asked: list[tuple[str, str, int, Callable[[str, int], bool]]] = [
+        ("WEB_PORT", settings.web_host, settings.web_port, doctor_ports.is_our_web),
+        (
+            "WORKER_METRICS_PORT",
+            settings.metrics_host,
+            settings.worker_metrics_port,
+            doctor_ports.is_our_metrics,
+        ),
+        ("WEB_METRICS_PORT", settings.metrics_host, settings.web_metrics_port, doctor_ports.is_our_metrics),
+    ]
+    for name, host, port, is_ours in asked:
+        if port == 0:
+            continue
+        if doctor_ports.is_free(host, port):
+            yield _finding("ports", Status.OK, "port_free", name=name, port=port)
+        elif is_ours(host, port):
+            yield _finding("ports", Status.OK, "port_ours", name=name, port=port)
+        else:
+            yield _finding("ports", Status.FAILED, "port_taken", name=name, port=port)

@@ -1,0 +1,273 @@
+"""What the doctor says: per code a finding and its cure, in English and German. Values are counts, roles and model names."""
+
+from typing import Final
+
+# code -> ((finding, cure) in English, (finding, cure) in German); an empty cure: nothing to do
+TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    "python_ok": (("Python {version}", ""), ("Python {version}", "")),
+    "settings_ok": (("The settings hold together.", ""), ("Die Einstellungen passen zusammen.", "")),
+    "settings_refused": (
+        (
+            "{problem}",
+            "Change it in .env or the service's environment; docs/reference/settings.md lists all.",
+        ),
+        (
+            "{problem}",
+            "In .env oder der Umgebung des Dienstes ändern; docs/reference/settings.md nennt alle.",
+        ),
+    ),
+    "call_longer_than_phase": (
+        (
+            "AI_CALL_TIMEOUT is longer than {name}: one call may eat the whole phase.",
+            "Make AI_CALL_TIMEOUT shorter, or {name} longer.",
+        ),
+        (
+            "AI_CALL_TIMEOUT ist länger als {name}: Ein Aufruf kann die ganze Phase verbrauchen.",
+            "AI_CALL_TIMEOUT verkürzen oder {name} verlängern.",
+        ),
+    ),
+    "ports_equal": (
+        ("{names} are the same port: {port}.", "Give each a port of its own, or 0 to a metrics port."),
+        ("{names} sind derselbe Port: {port}.", "Jedem einen eigenen Port geben, oder einem Metrik-Port 0."),
+    ),
+    "models_unused": (
+        (
+            "Models are named, but these settings ask none.",
+            "Set AI_BACKEND=local to use them, or remove the names.",
+        ),
+        (
+            "Modelle sind genannt, aber diese Einstellungen fragen keines.",
+            "AI_BACKEND=local setzen, um sie zu nutzen, oder die Namen entfernen.",
+        ),
+    ),
+    "worker_shares_login": (
+        (
+            "The worker uses DATABASE_URL, the login of the web.",
+            "Set LEARNING_DATABASE_URL to the login gustav_worker.",
+        ),
+        (
+            "Der Worker benutzt DATABASE_URL, den Login des Web-Prozesses.",
+            "LEARNING_DATABASE_URL auf den Login gustav_worker setzen.",
+        ),
+    ),
+    "demo_beyond_loopback": (
+        (
+            "The demo listens beyond loopback; its sign-in stays closed there.",
+            "Leave WEB_HOST at 127.0.0.1, or set WEB_LOCAL_GATEWAYS in a container.",
+        ),
+        (
+            "Die Demo lauscht über diesen Rechner hinaus; ihre Anmeldung bleibt dort zu.",
+            "WEB_HOST bei 127.0.0.1 lassen, im Container WEB_LOCAL_GATEWAYS setzen.",
+        ),
+    ),
+    "database_embedded": (
+        ("No DSN is set: the program starts a private database.", ""),
+        ("Kein DSN ist gesetzt: Das Programm startet eine eigene Datenbank.", ""),
+    ),
+    "database_ok": (
+        ("{use}: PostgreSQL {version}, login {login}, {functions} functions callable.", ""),
+        ("{use}: PostgreSQL {version}, Login {login}, {functions} Funktionen aufrufbar.", ""),
+    ),
+    "database_unreachable": (
+        (
+            "{use}: no connection.",
+            "Does PostgreSQL run? Does the DSN name its host, port, database, login and password? Try it with psql.",
+        ),
+        (
+            "{use}: keine Verbindung.",
+            "Läuft PostgreSQL? Nennt der DSN Host, Port, Datenbank, Login und Passwort richtig? Mit psql probieren.",
+        ),
+    ),
+    "database_old": (
+        ("{use}: PostgreSQL {version} is too old.", "Use PostgreSQL 15 or newer."),
+        ("{use}: PostgreSQL {version} ist zu alt.", "PostgreSQL 15 oder neuer verwenden."),
+    ),
+    "login_unsafe": (
+        (
+            "{use}: the login {login} may see every row or make roles.",
+            "Use a login of its own: docs/how-to/operate.md, Credentials.",
+        ),
+        (
+            "{use}: Der Login {login} sieht jede Zeile oder kann Rollen anlegen.",
+            "Einen eigenen Login verwenden: docs/how-to/operate.de.md, Zugänge.",
+        ),
+    ),
+    "login_member_of_worker": (
+        (
+            "{use}: the login {login} is a member of gustav_worker and sees no rows.",
+            "revoke gustav_worker from {login};",
+        ),
+        (
+            "{use}: Der Login {login} ist Mitglied von gustav_worker und sieht keine Zeilen.",
+            "revoke gustav_worker from {login};",
+        ),
+    ),
+    "login_outside_group": (
+        (
+            "{use}: the login {login} does not inherit {group}.",
+            "grant {group} to {login}; alter role {login} inherit;",
+        ),
+        (
+            "{use}: Der Login {login} erbt {group} nicht.",
+            "grant {group} to {login}; alter role {login} inherit;",
+        ),
+    ),
+    "functions_missing": (
+        (
+            "{use}: not there or not callable: {names}.",
+            "Run `learning-worker migrate`; is this the login that is meant for {use}?",
+        ),
+        (
+            "{use}: fehlt oder ist nicht aufrufbar: {names}.",
+            "`learning-worker migrate` ausführen; ist dieser Login für {use} gedacht?",
+        ),
+    ),
+    "clock_skewed": (
+        (
+            "{use}: the database's clock and this machine's differ by {seconds} s.",
+            "Let both follow a time server (timedatectl set-ntp true).",
+        ),
+        (
+            "{use}: Die Uhren von Datenbank und Rechner weichen um {seconds} s ab.",
+            "Beide einem Zeitserver folgen lassen (timedatectl set-ntp true).",
+        ),
+    ),
+    "migrations_ok": (
+        ("All {count} migrations are applied.", ""),
+        ("Alle {count} Migrationen sind angewandt.", ""),
+    ),
+    "migrations_pending": (
+        (
+            "{count} migrations wait, the first is {first}.",
+            "Run `learning-worker migrate`, then restart worker and web.",
+        ),
+        (
+            "{count} Migrationen stehen aus, die erste ist {first}.",
+            "`learning-worker migrate` ausführen, dann Worker und Web neu starten.",
+        ),
+    ),
+    "migrations_refused": (
+        ("{problem}", "Mend that first; nothing was changed."),
+        ("{problem}", "Zuerst beheben; es wurde nichts geändert."),
+    ),
+    "migrations_unknown": (
+        (
+            "Not looked at: MIGRATION_DATABASE_URL is not set here.",
+            "Run doctor where `learning-worker migrate` runs.",
+        ),
+        (
+            "Nicht geprüft: MIGRATION_DATABASE_URL ist hier nicht gesetzt.",
+            "doctor dort ausführen, wo auch `learning-worker migrate` läuft.",
+        ),
+    ),
+    "storage_ok": (
+        ("Files can be kept; {free_mib} MiB are free.", ""),
+        ("Dateien können abgelegt werden; {free_mib} MiB sind frei.", ""),
+    ),
+    "storage_not_writable": (
+        (
+            "The directory of LEARNING_DATA_DIR cannot be written.",
+            "Give it to the user of the service, mount it writable, or name another one.",
+        ),
+        (
+            "Das Verzeichnis LEARNING_DATA_DIR ist nicht beschreibbar.",
+            "Es dem Benutzer des Dienstes geben, schreibbar einhängen oder ein anderes nennen.",
+        ),
+    ),
+    "storage_low": (
+        ("Only {free_mib} MiB are free for files.", "Make room, or move LEARNING_DATA_DIR to a larger disk."),
+        (
+            "Nur {free_mib} MiB sind für Dateien frei.",
+            "Platz schaffen oder LEARNING_DATA_DIR auf eine größere Platte legen.",
+        ),
+    ),
+    "model_server_unused": (
+        ("Not looked at: these settings ask no model server.", ""),
+        ("Nicht geprüft: Diese Einstellungen fragen keinen Modellserver.", ""),
+    ),
+    "model_server_ok": (
+        ("The model server answers, version {version}.", ""),
+        ("Der Modellserver antwortet, Version {version}.", ""),
+    ),
+    "model_server_down": (
+        (
+            "The model server does not answer ({code}).",
+            "Does it run (docker compose ps ollama)? Does OLLAMA_BASE_URL name it?",
+        ),
+        (
+            "Der Modellserver antwortet nicht ({code}).",
+            "Läuft er (docker compose ps ollama)? Nennt OLLAMA_BASE_URL ihn?",
+        ),
+    ),
+    "model_missing": (
+        ("The model server does not have {model}.", "docker compose exec ollama ollama pull {model}"),
+        ("Der Modellserver hat {model} nicht.", "docker compose exec ollama ollama pull {model}"),
+    ),
+    "model_ready": (
+        ("{model} is there; not in memory now.", ""),
+        ("{model} ist da; gerade nicht im Speicher.", ""),
+    ),
+    "model_on_gpu": (
+        ("{model} is there and runs on the GPU.", ""),
+        ("{model} ist da und läuft auf der GPU.", ""),
+    ),
+    "model_on_cpu": (
+        (
+            "{model} runs on the CPU: minutes per answer.",
+            "Without a card that is right, only slow; with one see docs/how-to/rocm.md.",
+        ),
+        (
+            "{model} läuft auf der CPU: Minuten je Antwort.",
+            "Ohne Grafikkarte ist das richtig, nur langsam; mit einer siehe docs/how-to/rocm.md.",
+        ),
+    ),
+    "reading_ok": (
+        ("Opening files and recognising text start.", ""),
+        ("Öffnen von Dateien und Texterkennung starten.", ""),
+    ),
+    "reading_unknown": (
+        ("Not looked at: --quick starts no child process.", ""),
+        ("Nicht geprüft: --quick startet keinen Kindprozess.", ""),
+    ),
+    "decoder_down": (
+        (
+            "The child that opens files does not start ({code}).",
+            "Is 1 GiB of memory free? A container needs seccomp and clone; see the worker's log.",
+        ),
+        (
+            "Der Kindprozess, der Dateien öffnet, startet nicht ({code}).",
+            "Ist 1 GiB Speicher frei? Ein Container braucht seccomp und clone; siehe Log des Workers.",
+        ),
+    ),
+    "reader_down": (
+        (
+            "The child that recognises text does not start ({code}).",
+            "Are 2 GiB of memory free? Install the package again if its models are missing.",
+        ),
+        (
+            "Der Kindprozess für Texterkennung startet nicht ({code}).",
+            "Sind 2 GiB Speicher frei? Paket neu installieren, falls seine Modelle fehlen.",
+        ),
+    ),
+    "port_free": (("{name} {port} is free.", ""), ("{name} {port} ist frei.", "")),
+    "port_ours": (
+        ("{name} {port} is in use by this program.", ""),
+        ("{name} {port} wird von diesem Programm benutzt.", ""),
+    ),
+    "port_taken": (
+        (
+            "{name} {port} is in use by another program.",
+            "Stop that one (ss -ltnp names it), or set another {name}.",
+        ),
+        (
+            "{name} {port} wird von einem anderen Programm benutzt.",
+            "Dieses beenden (ss -ltnp nennt es) oder {name} ändern.",
+        ),
+    ),
+}
+SUMMARY: Final = {
+    "ok": ("Everything that was looked at is well.", "Alles Geprüfte ist in Ordnung."),
+    "warning": ("It runs; something could be better.", "Es läuft; etwas könnte besser sein."),
+    "failed": ("Something must be mended.", "Etwas muss behoben werden."),
+}
+CURE: Final = ("do", "tun")

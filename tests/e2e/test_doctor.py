@@ -1,0 +1,231 @@
+"""The doctor against one fault at a time: it names the right one, says what to do, in both languages, and no secret."""
+
+import asyncio
+import re
+import socket
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from fake_ollama import MODEL, a_fake_ollama
+
+from learning_worker.db import migrate
+from learning_worker.launch import doctor
+from learning_worker.launch.doctor import Status
+from learning_worker.launch.doctor_texts import TEXTS
+
+SOURCE = Path(doctor.__file__)
+
+
+@pytest.fixture
+def well(database, tmp_path, monkeypatch):
+    """An installation in which everything is well; a test breaks one thing of it."""
+    settings = {
+        "GUSTAV_ENV": "test",
+        "LEARNING_DATA_DIR": str(tmp_path / "data"),
+        "LEARNING_DATABASE_URL": database.dsns.worker,
+        "DATABASE_URL": database.dsns.app,
+        "SESSION_DATABASE_URL": database.dsns.sessions,
+        "OPERATOR_DATABASE_URL": database.dsns.operator,
+        "MIGRATION_DATABASE_URL": database.dsns.migration,
+        "WEB_PORT": "0",
+        "WORKER_METRICS_PORT": "0",
+        "WEB_METRICS_PORT": "0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    if migrate.migrations_directory() != database.migrations:
+        monkeypatch.delenv("MIGRATION_DATABASE_URL")
+    return monkeypatch
+
+
+def problems() -> dict[str, doctor.Finding]:
+    """What the doctor complains about, by code; each complaint has a finding and a cure in both languages."""
+    found = {f.code: f for f in doctor.examine(is_quick=True) if f.status in (Status.FAILED, Status.WARNING)}
+    for finding in found.values():
+        english, german = finding.sentences("en"), finding.sentences("de")
+        assert all(english)
+        assert all(german)
+        assert english[1] != german[1] or english[1].startswith(("grant", "revoke", "docker"))
+    return found
+
+
+def test_a_sound_installation_has_no_findings(well):
+    assert problems() == {}
+
+
+def test_a_database_that_is_down_is_named_by_its_setting(well):
+    well.setenv("LEARNING_DATABASE_URL", "postgresql://gustav_worker:canary@127.0.0.1:1/learning")
+
+    (finding,) = problems().values()
+
+    assert finding.code == "database_unreachable"
+    assert "LEARNING_DATABASE_URL" in finding.sentences("en")[0]
+
+
+def test_a_login_that_sees_everything_is_found(well, database):
+    well.setenv("LEARNING_DATABASE_URL", database.owner)
+
+    assert set(problems()) == {"login_unsafe"}
+
+
+def test_a_login_of_the_wrong_group_is_found(well, database):
+    well.setenv("DATABASE_URL", database.dsns.sessions)
+
+    found = problems()
+
+    assert set(found) == {"login_outside_group", "functions_missing"}
+    assert found["login_outside_group"].sentences("de")[1].startswith("grant gustav_limited to ")
+
+
+def test_a_member_of_the_workers_role_is_found(well, database, owner_db):
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("create role lw_doctor_member login password 'canary' in role gustav_worker")
+        try:
+            well.setenv("DATABASE_URL", _as(database.dsns.app, "lw_doctor_member", "canary"))
+            assert "login_member_of_worker" in problems()
+        finally:
+            owner.execute("drop role lw_doctor_member")
+
+
+def _as(dsn: str, login: str, password: str) -> str:
+    return re.sub(r"//[^@]*@", f"//{login}:{password}@", dsn)
+
+
+async def test_a_missing_function_is_named(well, owner_db):
+    await owner_db.execute("drop function public.learning_worker_release")
+
+    found = await asyncio.to_thread(problems)
+
+    assert set(found) == {"functions_missing"}
+    assert "learning_worker_release" in found["functions_missing"].sentences("de")[0]
+
+
+async def test_migrations_that_wait_are_counted(well, owner_db):
+    await owner_db.execute(
+        "delete from supabase_migrations.schema_migrations"
+        " where version = (select max(version) from supabase_migrations.schema_migrations)"
+    )
+
+    found = await asyncio.to_thread(problems)
+
+    assert set(found) == {"migrations_pending"}
+    assert found["migrations_pending"].sentences("en")[0].startswith("1 migrations wait")
+
+
+def test_a_clock_that_is_off_is_found(well, database):
+    facts = doctor.diagnosis.look(database.dsns.worker, ())
+
+    assert abs(facts.skew_s) < doctor.SKEW_S
+    ahead = doctor.Facts(18, "gustav_worker", False, False, frozenset({"gustav_limited"}), (), 61.0)
+    assert [f.code for f in doctor._login(doctor.DatabaseUse.WORKER, ahead, "gustav_limited", 0)] == [
+        "clock_skewed"
+    ]
+
+
+def test_a_directory_that_cannot_be_written_is_found(well, tmp_path):
+    (tmp_path / "file").touch()
+    # Below a file nobody can write, root neither.
+    well.setenv("LEARNING_DATA_DIR", str(tmp_path / "file" / "data"))
+
+    assert set(problems()) == {"storage_not_writable"}
+
+
+@pytest.fixture
+def local(well):
+    well.setenv("AI_BACKEND", "local")
+    well.setenv("AI_VISION_MODEL", MODEL)
+    well.setenv("AI_FEEDBACK_MODEL", MODEL)
+    return well
+
+
+def test_a_model_server_that_is_down_is_found(local):
+    local.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:1")
+
+    assert set(problems()) == {"model_server_down"}
+
+
+async def test_a_model_that_was_never_pulled_comes_with_the_command_that_pulls_it(local):
+    async with a_fake_ollama() as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+        local.setenv("AI_FEEDBACK_MODEL", "other:7b")
+
+        found = await asyncio.to_thread(problems)
+
+    assert found["model_missing"].sentences("de")[1] == "docker compose exec ollama ollama pull other:7b"
+
+
+async def test_a_model_on_the_cpu_is_a_warning_not_a_failure(local):
+    async with a_fake_ollama() as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+
+        found = await asyncio.to_thread(problems)
+
+    assert {code: finding.status for code, finding in found.items()} == {"model_on_cpu": Status.WARNING}
+
+
+def test_a_port_of_another_program_is_found(well):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        well.setenv("WEB_PORT", str(other.getsockname()[1]))
+
+        assert set(problems()) == {"port_taken"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("AI_CALL_TIMEOUT", "700", "call_longer_than_phase"),
+        ("AI_FEEDBACK_MODEL", "mind:7b", "models_unused"),
+        ("GUSTAV_ENV", "prod", "settings_refused"),
+    ],
+)
+def test_settings_that_fight_each_other_are_found(well, name, value, code):
+    well.setenv(name, value)
+
+    assert code in problems()
+
+
+def test_two_servers_on_one_port_are_found(well):
+    well.setenv("WEB_PORT", "18080")
+    well.setenv("WEB_METRICS_PORT", "18080")
+
+    assert "ports_equal" in problems()
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("de_DE.UTF-8", "Etwas muss behoben werden."), ("C", "Something must be mended.")]
+)
+def test_the_command_speaks_the_terminals_language_fails_and_tells_no_secret(well, database, language, word):
+    well.setenv("LEARNING_DATABASE_URL", "postgresql://gustav_worker:canary@127.0.0.1:1/learning")
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        well.delenv(name, raising=False)
+    well.setenv("LANG", language)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "learning_worker", "doctor", "--quick"], text=True, capture_output=True
+    )
+
+    assert done.returncode == 1
+    assert word in done.stdout
+    secrets = [
+        part
+        for dsn in (database.dsns.app, database.dsns.migration)
+        for part in re.findall(r":([^:@/]+)@", dsn)
+    ]
+    assert not any(secret in done.stdout + done.stderr for secret in ["canary", *secrets])
+
+
+def test_every_code_has_a_finding_with_the_same_values_in_both_languages():
+    def values(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    used = set(re.findall(r'(?:Status\.\w+, |failed\(|warn\()"(\w+)"', SOURCE.read_text()))
+
+    assert used == set(TEXTS)
+    for english, german in TEXTS.values():
+        assert [values(text) for text in english] == [values(text) for text in german]
