@@ -187,7 +187,8 @@ def test_a_stop_lasts_longer_than_a_drain(services):
 
 
 def test_models_are_kept_and_pulled_by_a_one_shot_that_belongs_to_the_local_backend(services):
-    assert services["ollama"]["volumes"] == ["models:/root/.ollama"]
+    assert services["ollama"]["volumes"] == ["models:/models"]
+    assert services["ollama"]["environment"]["HOME"] == "/models"
     assert services["models"]["profiles"] == ["local"]
     assert services["ollama"]["environment"]["OLLAMA_NO_CLOUD"] == "1"
 
@@ -201,11 +202,16 @@ def test_models_are_kept_and_pulled_by_a_one_shot_that_belongs_to_the_local_back
             0,
             "pull eye:3b\npull mind:7b\n",
         ),
+        (
+            {"AI_BACKEND": "local", "LEARNING_VISION_ADAPTER": "ocr", "AI_FEEDBACK_MODEL": "mind:7b"},
+            0,
+            "pull mind:7b\n",
+        ),
         ({"AI_BACKEND": "local", "AI_FEEDBACK_MODEL": "mind:7b"}, 2, ""),
     ],
-    ids=["stub", "local", "a model is not named"],
+    ids=["stub", "local", "reading without a model", "a model is not named"],
 )
-def test_the_one_shot_pulls_both_models_with_the_local_backend_only(tmp_path, settings, code, pulled):
+def test_the_one_shot_pulls_the_models_with_the_local_backend_only(tmp_path, settings, code, pulled):
     (tmp_path / "ollama").write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/calls\n')
     (tmp_path / "ollama").chmod(0o755)
     (tmp_path / "calls").touch()
