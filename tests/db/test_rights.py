@@ -48,6 +48,8 @@ learning_visible_subs()                                                      x  
 learning_submit(uuid,text,text,jsonb,text)                                   x   x   x      -        -        -
 learning_my_submissions(uuid,uuid)                                           x   x   x      -        -        -
 learning_my_files(uuid)                                                      x   x   x      -        -        -
+learning_place(uuid)                                                         x   x   x      -        -        -
+learning_course_pace(uuid)                                                   x   x   x      -        -        -
 learning_confirm_text(uuid,text)                                             x   x   x      -        -        -
 learning_take_back(uuid)                                                     x   x   x      -        -        -
 learning_open(uuid)                                                          x   x   x      -        -        -
@@ -90,6 +92,8 @@ learning_queue_pause(text,boolean)                                           -  
 
 # Only the owner of the definer functions calls these.
 INTERNAL = {
+    "learning_phase_pace()",
+    "learning_turns_s(bigint,text)",
     "learning_add_files(uuid,jsonb)",
     "learning_audit_is_append_only()",
     "learning_check_submit(uuid,text,text,jsonb,text)",

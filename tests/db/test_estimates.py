@@ -1,0 +1,76 @@
+"""Position, expected start, and "this class is done at about"."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from conftest import Database
+from workbench import PUPIL, TEACHER, School, a_school
+
+from learning_worker.db import estimates, queue
+from learning_worker.db.estimates import Place
+
+
+@pytest.fixture
+async def school(database: Database) -> AsyncIterator[School]:
+    async with a_school(database) as ready:
+        yield ready
+
+
+async def place(school: School, submission_id, who: str = PUPIL) -> Place | None:
+    async with school.app.acting_as(who) as connection:
+        return await estimates.place(connection, submission_id)
+
+
+async def remember_runs(school: School, *seconds: float) -> None:
+    """Completed answers whose feedback took this long."""
+    for took_s in seconds:
+        submission_id = await school.hand_in_text()
+        async with school.owner.transaction() as connection:
+            await connection.execute(
+                "delete from public.learning_submission_jobs where submission_id = %s", (submission_id,)
+            )
+            await connection.execute(
+                "update public.learning_submissions set analysis_status = 'completed', analysis_json = '{}',"
+                " report_version = 1, settled_by = gen_random_uuid(), completed_at = now(),"
+                " feedback_last_attempt_at = now() - make_interval(secs => %s) where id = %s",
+                (took_s, submission_id),
+            )
+
+
+async def test_the_first_is_next_and_the_others_count_who_is_ahead(school: School) -> None:
+    await remember_runs(school, 10, 10, 10, 20)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 2})
+    waiting = [await school.hand_in_text() for _ in range(6)]
+
+    places = [await place(school, one) for one in waiting]
+
+    assert [found and found.ahead for found in places] == [0, 1, 2, 3, 4, 5]
+    assert [found and found.start_p50_s for found in places] == [0, 10, 10, 20, 20, 30]
+    assert places[5] is not None
+    assert places[5].start_p90_s == pytest.approx(30 + 3**0.5 * 7, abs=0.5)
+
+
+async def test_without_a_worker_or_a_run_to_go_by_nothing_is_promised(school: School) -> None:
+    await school.hand_in_text()
+    second = await school.hand_in_text()
+
+    assert await place(school, second) == Place("feedback", 1, None, None)
+
+
+async def test_strangers_learn_nothing_and_teachers_see_the_class(school: School) -> None:
+    await remember_runs(school, 10, 10)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    submission_id = await school.hand_in_text()
+    await school.hand_in_text()
+    (row,) = await school.owner.rows("select id from public.courses")
+
+    async with school.app.acting_as(TEACHER) as connection:
+        pace = await estimates.course_pace(connection, row["id"])
+    async with school.app.acting_as(PUPIL) as connection:
+        unseen = await estimates.course_pace(connection, row["id"])
+
+    assert await place(school, submission_id, "stranger") is None
+    assert await place(school, submission_id, TEACHER) is not None
+    assert unseen is None
+    assert pace is not None
+    assert (pace.waiting, pace.done_p50_s) == (2, 20)
