@@ -1,0 +1,387 @@
+"""Remove guards from the SQL, one at a time, and see that the tests notice: a guard without a failing test is decoration.
+
+Each mutant is a copy of the migrations with one text replaced. Prints a table and writes it to docs/reference/mutants.md.
+Exit status 1 when a mutant survives. Usage: mutants.py [--check-texts] [NAME ...]
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MIGRATIONS = ROOT / "supabase" / "migrations"
+PAGE = ROOT / "docs" / "reference" / "mutants.md"
+
+_DEFINER = "language sql\nsecurity definer\nset search_path = ''\nas $$\n    select j.id, j.lease_key"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One guard that is removed. `file`: part of the migration's name; `old` stands there exactly once."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the tests said; `first`: the first test that failed, None for a survivor."""
+
+    mutant: Mutant
+    first: str | None
+    seconds: float
+
+
+FENCE = "tests/db/test_fence.py"
+LEASE = "tests/db/test_lease.py"
+RIGHTS = "tests/db/test_rights.py"
+SUBMIT = "tests/db/test_submit.py"
+LINT = "tests/db/test_schema_lint.py"
+
+_RUN = "worker_functions"
+_HELD = (
+    "learning_worker_held(jsonb_build_array("
+    "jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h\n"
+)
+_JOB = "(select j.submission_id, j.phase from public.learning_submission_jobs j where j.id = p_job_id) h\n"
+_SINGLE = (
+    "     where h.phase = '{phase}';\n"
+    "    perform public.learning_worker_single(case when found then 'applied' end);\n    {after}"
+)
+# A batch that looks its jobs up by id alone, whoever holds them.
+_BY_ID = (
+    "(select j.id as job_id, j.lease_key, j.submission_id, j.phase, e.value as item, e.ordinality as item_nr"
+    " from jsonb_array_elements(p_items) with ordinality as e"
+    " join public.learning_submission_jobs j on j.id = (e.value ->> 'job_id')::uuid)"
+)
+
+
+def _unfenced(verb: str, start: str, tests: str = FENCE) -> Mutant:
+    """The verb of a batch takes the job by its id; `start`: text that follows its call of the fence."""
+    old = "learning_worker_held(p_items)" + start
+    return Mutant(f"{verb}: key missing", _RUN, f"public.{old}", f"{_BY_ID}{start}", tests)
+
+
+def _unfenced_single(verb: str, phase: str, after: str) -> Mutant:
+    return Mutant(
+        f"{verb}: key missing",
+        _RUN,
+        "public." + _HELD + _SINGLE.format(phase=phase, after=after),
+        _JOB + _SINGLE.format(phase=phase, after=after),
+        FENCE,
+    )
+
+
+MUTANTS = (
+    _unfenced("renew", " h;"),
+    _unfenced("complete", "\n    loop\n        if v_held.phase"),
+    _unfenced("fail", "\n    loop\n        begin\n            perform public.learning_worker_close_job"),
+    _unfenced(
+        "nack",
+        "\n    loop\n        update public.learning_submission_jobs j\n"
+        "           set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,\n"
+        "               visible_at",
+    ),
+    _unfenced(
+        "release",
+        "\n    loop\n        update public.learning_submission_jobs j\n"
+        "           set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,\n"
+        "               run_count",
+    ),
+    _unfenced_single("save page", "vision", "insert into public.learning_page_readings"),
+    _unfenced_single("save text", "vision", "if p_text is null"),
+    _unfenced_single("save criterion", "feedback", "-- Checked here as well"),
+    Mutant(
+        "fence: key missing",
+        _RUN,
+        "       and j.lease_key = (i.value ->> 'lease_key')::uuid\n       and j.status = 'leased'\n",
+        "       and j.status = 'leased'\n",
+        FENCE,
+    ),
+    Mutant(
+        "fence: leased_until missing",
+        _RUN,
+        "       and j.status = 'leased'\n       and j.leased_until > now()\n     order by j.id",
+        "       and j.status = 'leased'\n     order by j.id",
+        FENCE,
+    ),
+    Mutant(
+        "fence: the same item twice",
+        _RUN,
+        "select distinct on (e.value ->> 'job_id', e.value ->> 'lease_key') e.value, e.ordinality",
+        "select e.value, e.ordinality",
+        FENCE,
+    ),
+    Mutant(
+        "application clock, an hour fast",
+        _RUN,
+        "               and j.visible_at <= now()\n             order by j.fair_at",
+        "               and j.visible_at <= now() + interval '1 hour'\n             order by j.fair_at",
+        LEASE,
+    ),
+    Mutant(
+        "no reclaim of expired leases",
+        _RUN,
+        "         where j.status = 'leased'\n           and j.leased_until <= now()\n           and j.phase = p_phase",
+        "         where false\n           and j.phase = p_phase",
+        LEASE,
+    ),
+    Mutant(
+        "expired leases after the backlog",
+        _RUN,
+        "           and j.leased_until <= now()\n           and j.phase = p_phase",
+        "           and j.leased_until <= now()\n           and j.phase = p_phase\n           and not exists ("
+        "select from public.learning_submission_jobs q where q.status = 'queued' and q.phase = p_phase)",
+        LEASE,
+    ),
+    Mutant(
+        "no run limit",
+        _RUN,
+        "or (j.status = 'queued' and j.run_count >= (p_limits ->> 'max_runs')::int)",
+        "or false",
+        LEASE,
+    ),
+    Mutant(
+        "no crash limit",
+        _RUN,
+        "(j.status = 'leased' and j.crash_count + 1 >= (p_limits ->> 'max_crashes')::int)",
+        "false",
+        LEASE,
+    ),
+    Mutant(
+        "no SKIP LOCKED for waiting jobs",
+        _RUN,
+        "             limit p_limit - cardinality(v_ids)\n               for update skip locked",
+        "             limit p_limit - cardinality(v_ids)\n               for update",
+        LEASE,
+    ),
+    Mutant(
+        "no SKIP LOCKED for expired leases",
+        _RUN,
+        "         limit p_limit\n           for update skip locked",
+        "         limit p_limit\n           for update",
+        LEASE,
+    ),
+    Mutant(
+        "a drain is charged",
+        _RUN,
+        "run_count = greatest(j.run_count - 1, 0), retry_count = greatest(j.run_count - 2, 0)",
+        "run_count = j.run_count",
+        LEASE,
+    ),
+    Mutant(
+        "quote check off",
+        "report_checks",
+        "              is distinct from v_item ->> 'quote' then",
+        "              is distinct from v_item ->> 'quote' and false then",
+        LEASE,
+    ),
+    Mutant(
+        "quote counted from one",
+        "report_checks",
+        "substr(p_text, (v_item ->> 'start')::int + 1,",
+        "substr(p_text, (v_item ->> 'start')::int,",
+        LEASE,
+    ),
+    Mutant(
+        "missing criterion accepted",
+        "report_checks",
+        " or jsonb_array_length(v_results) <> jsonb_array_length(p_criteria) then",
+        " or jsonb_array_length(v_results) > jsonb_array_length(p_criteria) then",
+        LEASE,
+    ),
+    Mutant(
+        "definer without search_path", _RUN, _DEFINER, _DEFINER.replace("set search_path = ''\n", ""), LINT
+    ),
+    Mutant(
+        "PUBLIC executes the worker's functions",
+        _RUN,
+        "        execute format('revoke all on function %s from public', v_function.signature);\n",
+        "",
+        RIGHTS,
+    ),
+    Mutant(
+        "API roles keep their default privileges",
+        "named_grants",
+        "        execute format('revoke all on %s from %s', v_grant.object, v_grant.grantee);",
+        "        null;",
+        RIGHTS,
+    ),
+    Mutant(
+        "policy true on submissions",
+        "row_security",
+        "create policy limited_select on public.learning_submissions for select to gustav_limited\nusing (course_id = any (("
+        "select public.learning_course_ids(array['teacher', 'observer']))::uuid[]));",
+        "create policy limited_select on public.learning_submissions for select to gustav_limited\nusing (true);",
+        RIGHTS,
+    ),
+    Mutant(
+        "worker not shut out",
+        "row_security",
+        "as restrictive to gustav_worker using (false) with check (false)",
+        "as restrictive to gustav_worker using (true) with check (true)",
+        RIGHTS,
+    ),
+    Mutant(
+        "valid_until ignored",
+        "row_security",
+        "       and m.role = any (p_roles)\n       and (m.valid_until is null or m.valid_until > now())",
+        "       and m.role = any (p_roles)",
+        RIGHTS,
+    ),
+    Mutant(
+        "empty subject is somebody",
+        "row_security",
+        "select nullif(current_setting('app.current_sub', true), '')",
+        "select coalesce(nullif(current_setting('app.current_sub', true), ''), 'teacher')",
+        RIGHTS,
+    ),
+    Mutant(
+        "hints for pupils",
+        "row_security",
+        "create policy limited_select on public.task_hints for select to gustav_limited\nusing (exists (",
+        "create policy limited_select on public.task_hints for select to gustav_limited\nusing (true or exists (",
+        RIGHTS,
+    ),
+    Mutant(
+        "unreleased results for pupils",
+        "pupil_functions",
+        "                  and r.released_at is not null\n                order by r.version desc",
+        "                order by r.version desc",
+        RIGHTS,
+    ),
+    Mutant(
+        "points always shown",
+        "pupil_functions",
+        "case when p.scores_visible then r.analysis_json else public.learning_without_scores(r.analysis_json, p.criteria) end",
+        "r.analysis_json",
+        RIGHTS,
+    ),
+    Mutant(
+        "another body under the same key",
+        "pupil_functions",
+        "        if v_old.request_digest <> v_digest then",
+        "        if false then",
+        SUBMIT,
+    ),
+    Mutant(
+        "double posts do not wait",
+        "pupil_functions",
+        "    perform from public.people p where p.sub = v_member.sub for no key update;\n",
+        "",
+        SUBMIT,
+    ),
+    Mutant(
+        "a correction leaves the lease",
+        "teacher_functions",
+        "status = 'queued', lease_key = null, leased_until = null, worker_id = null,",
+        "worker_id = null,",
+        SUBMIT,
+    ),
+    Mutant(
+        "conflicts overwrite",
+        "teacher_functions",
+        "    if v_submission.text_version is distinct from p_text_version then",
+        "    if false then",
+        SUBMIT,
+    ),
+    Mutant(
+        "audit can be rewritten",
+        "submission_jobs",
+        "create trigger learning_audit_append_only\nbefore update or delete on",
+        "create trigger learning_audit_append_only\nbefore delete on",
+        SUBMIT,
+    ),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="only mutants whose name contains one of these")
+    parser.add_argument("--check-texts", action="store_true", help="only see that each text is still there")
+    arguments = parser.parse_args()
+    chosen = [m for m in MUTANTS if not arguments.names or any(name in m.name for name in arguments.names)]
+    for mutant in chosen:
+        _mutated(mutant)
+    if arguments.check_texts:
+        return 0
+    for tests in sorted({mutant.tests for mutant in chosen}):
+        if (failed := _first_failure(MIGRATIONS, tests)) is not None:
+            raise SystemExit(f"{tests} fails without any mutant: {failed}")
+    verdicts = [_judge(mutant) for mutant in chosen]
+    if not arguments.names:
+        PAGE.write_text(_page(verdicts), encoding="utf-8")
+    return 1 if any(verdict.first is None for verdict in verdicts) else 0
+
+
+def _mutated(mutant: Mutant) -> tuple[str, str]:
+    """File name and text with the guard removed. Raises SystemExit when the guard is not where it was."""
+    (path,) = MIGRATIONS.glob(f"*_{mutant.file}.sql")
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutant.old) != 1:
+        raise SystemExit(f"{mutant.name}: its text stands {text.count(mutant.old)} times in {path.name}")
+    return path.name, text.replace(mutant.old, mutant.new)
+
+
+def _judge(mutant: Mutant) -> Verdict:
+    name, text = _mutated(mutant)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="lw-mutant-") as directory:
+        copy = Path(directory) / "migrations"
+        shutil.copytree(MIGRATIONS, copy)
+        (copy / name).write_text(text, encoding="utf-8")
+        first = _first_failure(copy, mutant.tests)
+    verdict = Verdict(mutant, first, time.monotonic() - started)
+    print(f"{mutant.name:42} {verdict.first or '*** SURVIVED ***':90} {verdict.seconds:5.1f} s", flush=True)
+    return verdict
+
+
+def _first_failure(migrations: Path, tests: str) -> str | None:
+    """The first test that fails on a database made from these files, None when all pass."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            *("-m", "pytest", "-q", "-x", "--tb=no", "-rf", "-p", "no:cacheprovider"),
+            *("--migrations", str(migrations), tests),
+        ],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    # An error in a fixture is no verdict: the mutant must be a working database that breaks a promise.
+    failed = re.search(r"^FAILED [^:]+::(.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    if failed is None and done.returncode != 0:
+        raise SystemExit(f"{migrations}: {tests} did not run\n{done.stdout}{done.stderr}")
+    return failed[1] if failed else None
+
+
+def _page(verdicts: list[Verdict]) -> str:
+    rows = [f"| {v.mutant.name} | {f'`{v.first}`' if v.first else '**survived**'} |" for v in verdicts]
+    caught = sum(v.first is not None for v in verdicts)
+    return "\n".join(
+        [
+            "# Guards and the tests that watch them",
+            "",
+            f"Written by `make mutants`: {caught} of {len(verdicts)} removed guards are noticed. Each line is one guard",
+            "taken out of a copy of the migrations, and the first test that fails on a database made from that copy.",
+            "",
+            "| guard removed | first test that fails |",
+            "| --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
