@@ -1,4 +1,4 @@
-"""Prints the table of memory, model and time for a class of 30; --check compares it with docs/reference/models.md.
+"""Writes docs/reference/models.md (memory, model and time for a class of 30) and prints it; --check only compares.
 
 Nothing here was measured by us on a card. It is arithmetic: minutes = answers * (tokens read / reading speed + tokens
 written / writing speed) / 60, with the prefix (rules, task, answer) read once per answer, as `adapters/local_feedback.py`
@@ -68,11 +68,13 @@ times `OLLAMA_NUM_PARALLEL`. What does not fit on the card runs on the CPU; `lea
 
 
 def main() -> int:
-    """Write, print or compare."""
+    """Write and print, or compare."""
     if "--check" in sys.argv:
-        return 0 if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page() else 1
-    if "--write" in sys.argv:
-        PAGE.write_text(page(), encoding="utf-8")
+        is_current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page()
+        if not is_current:
+            print("docs/reference/models.md is not current; run `make reference`.", file=sys.stderr)
+        return 0 if is_current else 1
+    PAGE.write_text(page(), encoding="utf-8")
     print(page(), end="")
     return 0
 

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,15 @@ def commands(page: Path) -> list[str]:
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```", page.read_text(), re.DOTALL | re.MULTILINE)
     lines = (re.sub(r"\s+#\s.*", "", line).strip() for block in blocks for line in block.splitlines())
     return [line for line in lines if line]
+
+
+@pytest.mark.parametrize("tool", ["make_health_reference.py", "model_table.py"])
+def test_the_generated_pages_are_current(tool):
+    checked = subprocess.run(
+        [sys.executable, str(DOCS.parent / "tools" / tool), "--check"], capture_output=True, text=True
+    )
+
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
 
 def test_both_languages_show_the_same_commands_and_statements():
