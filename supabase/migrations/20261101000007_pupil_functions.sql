@@ -249,17 +249,29 @@ $$;
 comment on function public.learning_store_report(uuid, jsonb, text, text, jsonb) is
     'Stores the next report version and mirrors it; LW002 when it is not valid for the snapshot and text.';
 
-create function public.learning_without_scores(p_report jsonb)
+create function public.learning_without_scores(p_report jsonb, p_criteria jsonb)
 returns jsonb
 language sql
 immutable
 set search_path = ''
 as $$
+    -- criteria.v1 knows points only: the nearest level stands in for them, so that a pupil reads a word instead of nothing.
     select p_report || jsonb_build_object('score', null, 'criteria_results', coalesce((
-               select jsonb_agg(r.value || '{"score": null}'::jsonb order by r.ordinality)
-                 from jsonb_array_elements(p_report -> 'criteria_results') with ordinality as r), '[]'::jsonb))
+               select jsonb_agg(
+                          r.value
+                          || case
+                                 when p_report ->> 'schema' = 'criteria.v1' and r.value ->> 'score' is not null then jsonb_build_object(
+                                     'status', 'scored',
+                                     'level', round(3 * (r.value ->> 'score')::numeric / (c.value ->> 'max_score')::numeric)::int)
+                                 else '{}'::jsonb
+                             end
+                          || '{"score": null}'::jsonb
+                          order by r.ordinality)
+                 from jsonb_array_elements(p_report -> 'criteria_results') with ordinality as r
+                 join jsonb_array_elements(p_criteria) with ordinality as c on c.ordinality = r.ordinality), '[]'::jsonb))
 $$;
-comment on function public.learning_without_scores(jsonb) is 'The report with every number a pupil should not see set to null; words and levels stay.';
+comment on function public.learning_without_scores(jsonb, jsonb) is
+    'The report with every number a pupil should not see set to null; words and levels stay.';
 
 create function public.learning_my_submissions(p_task_id uuid default null, p_submission_id uuid default null)
 returns table (
@@ -283,7 +295,7 @@ as $$
            end,
            s.created_at, s.completed_at, coalesce(x.text_body, s.text_body), coalesce(x.version, s.text_version), s.text_source, s.text_confidence, s.confirm_until,
            p.criteria, p.release_mode, p.scores_visible, r.released_at, r.source, r.feedback_md,
-           case when p.scores_visible then r.analysis_json else public.learning_without_scores(r.analysis_json) end,
+           case when p.scores_visible then r.analysis_json else public.learning_without_scores(r.analysis_json, p.criteria) end,
            s.opened_at is null and s.released_at is null and r.id is null,
            (select count(*)::int from public.learning_submission_files f where f.submission_id = s.id)
       from public.learning_submissions s
@@ -394,7 +406,7 @@ begin
     foreach v_function in array array[
         'learning_snapshot(uuid)', 'learning_next_fair_at(uuid, text, interval)', 'learning_expected_cost(int, int)',
         'learning_check_submit(uuid, text, text, jsonb, text)', 'learning_add_files(uuid, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
-        'learning_without_scores(jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
+        'learning_without_scores(jsonb, jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
         'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'
     ]
     loop

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
-from school import a_file, acting_as, connect
+from school import a_file, acting_as, connect, report_v1
 
 from learning_worker.db import logins
 
@@ -113,7 +113,7 @@ INTERNAL = {
     "learning_tell_submissions()",
     "learning_unassessed_report(jsonb,text)",
     "learning_wake_worker()",
-    "learning_without_scores(jsonb)",
+    "learning_without_scores(jsonb,jsonb)",
     "learning_worker_claim(uuid[],text,integer)",
     "learning_worker_close_job(uuid,text,text,uuid)",
     "learning_worker_gate(text)",
@@ -444,6 +444,17 @@ def test_points_are_shown_only_where_the_task_shows_them(school, visible):
 
     first = mine["analysis_json"]["criteria_results"][0]
     assert (first["score"], first["level"]) == ((4 if visible else None), 2)
+
+
+def test_hidden_points_of_a_v1_report_leave_a_level_to_read(school):
+    task = school.new_task(school.course, release_mode="practice", scores_visible=False)
+    receipt = school.submit(task=task)
+    school.complete(school.lease(), report=report_v1())
+
+    results = school.mine(receipt["submission_id"])["analysis_json"]["criteria_results"]
+
+    # 4 of 10 is nearest to a third, 4 of 6 is two thirds.
+    assert [(r["score"], r["level"], r["status"]) for r in results] == [(None, 1, "scored"), (None, 2, "scored")]
 
 
 @pytest.mark.parametrize("sub", ["mate", "foreign-pupil", "teacher", "stranger", ""])
