@@ -1,0 +1,217 @@
+"""The image's steps without an engine: install, first secrets, first database, first start, start, health, drain."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from fake_ollama import MODEL, a_fake_ollama
+from replay import Place, checkout, owned, postgres, process, python, run, until
+
+from learning_worker.db import seed, submissions
+from learning_worker.db.pool import Database
+from learning_worker.db.submissions import NewAnswer
+from learning_worker.domain.criteria import parse_criteria
+from learning_worker.domain.submission import Task
+
+pytestmark = pytest.mark.system
+TEXT = "Plants need light. Without it they cannot make sugar."
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    """The program installed, the secrets made, PostgreSQL 15 running and migrated, the logins let in."""
+    with tempfile.TemporaryDirectory(prefix="lw-install-") as name:
+        home = owned(Path(name))
+        home.chmod(0o755)
+        place = Place(home, free_port())
+        source = checkout(home / "src")
+        owned(home / "opt")
+        for step in ("packages", "program"):
+            done = run("sh", "deploy/install.sh", step, str(place.program), cwd=source, PYTHON=python())
+            assert done.returncode == 0, done.stdout + done.stderr
+        server = {"DB_HOST": "127.0.0.1", "DB_PORT": str(place.port)}
+        done = run("sh", "deploy/first-secrets.sh", str(place.secrets), cwd=source, **server)
+        assert done.returncode == 0, done.stderr
+        with postgres(place):
+            first = place.environment("migrate", GUSTAV_ENV="prod")
+            done = run("sh", "deploy/first-start.sh", cwd=source, **first)
+            assert done.returncode == 0, done.stdout + done.stderr
+            yield place
+
+
+async def carried_to_feedback(place: Place) -> str:
+    """One answer of a pupil through the running worker, handed in and read with the logins of production."""
+    owner, web = (
+        Database(place.secret("migrate/migration_database_url")),
+        Database(place.secret("web/database_url")),
+    )
+    await owner.open()
+    await web.open()
+    try:
+        async with owner.transaction() as connection:
+            pupil, teacher = f"pupil-{uuid4().hex}", f"teacher-{uuid4().hex}"
+            await seed.put_people(connection, [seed.Person(teacher, "T", "teacher"), seed.Person(pupil, "P")])
+            members = [
+                seed.Membership(teacher, "teacher"),
+                seed.Membership(pupil, "student", ai_allowed=True),
+            ]
+            course = await seed.put_course(connection, "7b", "2026/27", members)
+            task = Task(
+                instruction_md="Why do plants need light?", criteria=parse_criteria(["names a cause"])
+            )
+            task_id = await seed.put_task(connection, course, seed.NewTask("Light", task))
+        async with web.acting_as(pupil) as connection:
+            receipt = await submissions.submit(connection, NewAnswer(task_id, uuid4().hex, text=TEXT))
+        return await ended(owner, receipt.submission_id)
+    finally:
+        await web.close()
+        await owner.close()
+
+
+async def ended(owner: Database, submission_id: object) -> str:
+    for _ in range(600):
+        rows = await owner.rows(
+            "select s.analysis_status, coalesce(s.error_code, s.analysis_json ->> 'schema') as detail"
+            " from public.learning_submissions s where s.id = %s",
+            [submission_id],
+        )
+        if rows[0]["analysis_status"] in ("completed", "failed"):
+            return f"{rows[0]['analysis_status']} {rows[0]['detail']}"
+        await asyncio.sleep(0.1)
+    return "still pending"
+
+
+def alive(place: Place, url: str) -> bool:
+    checked = run(f"{place.program}/bin/python", "-I", "deploy/alive.py", url, cwd=place.home / "src")
+    return checked.returncode == 0
+
+
+async def test_the_stub_and_the_local_backend_both_carry_a_submission_to_feedback(place):
+    async with a_fake_ollama() as server:
+        outcomes = {
+            "test": await outcome(place, GUSTAV_ENV="test", AI_BACKEND="stub"),
+            "prod": await outcome(
+                place,
+                GUSTAV_ENV="prod",
+                AI_BACKEND="local",
+                LEARNING_VISION_ADAPTER="ocr",
+                AI_FEEDBACK_MODEL=MODEL,
+                OLLAMA_BASE_URL=server.url,
+            ),
+        }
+
+    assert outcomes == {"test": "completed criteria.v1", "prod": "completed criteria.v2"}
+
+
+async def outcome(place: Place, **settings: str) -> str:
+    """A worker of the installed program from start to drain; its exit code must be 0."""
+    port = free_port()
+    environment = place.environment("worker", WORKER_METRICS_PORT=str(port), **settings)
+    with process(place, "worker", environment) as worker:
+        url = f"http://127.0.0.1:{port}/metrics"
+        await asyncio.to_thread(until, lambda: alive(place, url), "the worker's metrics")
+        found = await carried_to_feedback(place)
+        worker.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(worker.wait, 40) == 0, (place.home / "worker.log").read_text()
+    return found
+
+
+async def test_the_stub_is_refused_in_production(place):
+    done = run(
+        f"{place.program}/bin/learning-worker",
+        "worker",
+        cwd=place.home,
+        **place.environment("worker", GUSTAV_ENV="prod"),
+    )
+
+    assert done.returncode == 2
+    assert "AI_BACKEND=stub is refused" in done.stderr
+
+
+def test_web_answers_and_ends_on_sigterm(place):
+    port = free_port()
+    environment = place.environment(
+        "web", GUSTAV_ENV="prod", WEB_PORT=str(port), WEB_METRICS_PORT="0", AI_BACKEND="local",
+        AI_VISION_MODEL=MODEL, AI_FEEDBACK_MODEL=MODEL,
+    )  # fmt: skip
+    with process(place, "web", environment) as web:
+        until(lambda: alive(place, f"http://127.0.0.1:{port}/healthz"), "the web process")
+        web.send_signal(signal.SIGTERM)
+
+        # The server ends in order, and then by the signal itself, as a shell expects it.
+        assert web.wait(20) in (0, -signal.SIGTERM)
+
+
+def test_a_second_first_start_changes_nothing(place):
+    source = place.home / "src"
+    before = {file: file.read_bytes() for file in place.secrets.rglob("*") if file.is_file()}
+
+    run("sh", "deploy/first-secrets.sh", str(place.secrets), cwd=source)
+    again = run("sh", "deploy/first-start.sh", cwd=source, **place.environment("migrate", GUSTAV_ENV="prod"))
+
+    assert again.returncode == 0, again.stderr
+    assert "up to date" in again.stdout
+    assert before == {file: file.read_bytes() for file in place.secrets.rglob("*") if file.is_file()}
+
+
+def test_a_demo_gets_its_invented_class_once(place):
+    demo = place.environment("migrate", GUSTAV_ENV="demo", LEARNING_DATA_DIR=str(place.home / "demo"))
+
+    starts = [run("sh", "deploy/first-start.sh", cwd=place.home / "src", **demo) for _ in range(2)]
+
+    assert [start.returncode for start in starts] == [0, 0], starts[0].stderr
+    assert "The invented class is there." in starts[0].stdout
+    assert "Nothing to do; the invented class was there." in starts[1].stdout
+
+
+def test_what_was_installed_is_compiled_and_brings_no_tools(place):
+    packages = next(place.program.glob("lib/python3*/site-packages"))
+
+    assert list(packages.glob("learning_worker/__pycache__/cli.*.pyc"))
+    assert not list(packages.glob("pytest"))
+    assert not list(packages.glob("litellm"))
+    assert not (place.program.parent / "learning-worker.uv").exists()
+
+
+def test_the_doctor_finds_the_installation_sound(place):
+    settings = {"GUSTAV_ENV": "test", "WEB_PORT": "0", "WORKER_METRICS_PORT": "0", "WEB_METRICS_PORT": "0"}
+    done = run(
+        f"{place.program}/bin/learning-worker",
+        "doctor",
+        cwd=place.home,
+        **place.environment("migrate", **settings),
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "PostgreSQL 15" in done.stdout
+
+
+def test_no_password_reached_a_log(place):
+    logs = "".join(file.read_text(errors="replace") for file in place.home.glob("*.log"))
+
+    assert not [file for file in place.secrets.rglob("*password") if file.read_text() in logs]
+
+
+def test_scripts_pass_the_linter():
+    scripts = [str(file) for file in Path(__file__).parents[2].glob("deploy/*.sh")]
+
+    subprocess.run(["shellcheck", *scripts], check=True)
+
+
+def test_nothing_here_ran_as_root(place):
+    assert {file.stat().st_uid for file in (place.home / "cluster").glob("PG_VERSION")} != {
+        0
+    } or os.getuid() != 0
