@@ -187,7 +187,7 @@ class Storm:
             # Faults with a duration go on behind the scenes: the others are hit meanwhile.
             tail = asyncio.create_task(self._hit(slot, kinds[name][0]))
             self.tails.add(tail)
-            if name in {"cut", "lost_reply", "database_crash"}:
+            if name in {"cut", "database_crash"}:
                 await tail
             self.faults[name] += 1
         await asyncio.gather(*self.tails)
@@ -254,7 +254,11 @@ class Storm:
         slot.proxy.turn(Weather.FINE)
 
     async def _lost_reply(self, slot: Slot) -> None:
+        """Of a verb that the worker is likely to use soon; committed, and nobody is told."""
         slot.proxy.swallow_reply_to = self.random.choice(VERBS)
+        end = time.monotonic() + 10
+        while slot.proxy.swallow_reply_to is not None and time.monotonic() < end:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
     async def _database_crash(self, slot: Slot) -> None:
         """SIGKILL to one server process: the whole server drops everybody and recovers from its log."""

@@ -4,8 +4,8 @@ from chaos.storm import Plan, broken, storm
 
 
 async def test_two_hundred_jobs_survive_a_storm():
-    figures = await storm(Plan(jobs=200, faults=14, seed=1, workers=2))
+    figures = await storm(Plan(jobs=200, faults=10, seed=1, workers=2))
 
     assert broken(figures) == [], figures
     assert figures["handed_in"] == 200
-    assert figures["faults"] == 14
+    assert figures["faults"] == 10
