@@ -26,6 +26,29 @@ MEANINGS = {
     ErrorCode.WORKER_CRASHED: ("The worker died three times while it held this job.", "Keep the file, report it, do not simply retry."),
     ErrorCode.CANCELLED: ("Taken back, or removed by the teacher.", "Nothing."),
 }  # fmt: skip
+# What only Compose reads: default and meaning.
+COMPOSE = {
+    "COMPOSE_PROFILES": ("", "local: pull the models once; proxy: TLS for other machines; both: local,proxy."),
+    "COMPOSE_FILE": ("", "compose.yaml:compose.rocm.yaml, or another overlay, to name it once."),
+    "PROXY_HOST": ("localhost", "The name under which browsers reach the proxy."),
+    "PROXY_TLS": ("internal", "internal: an authority of its own; or /certs/cert.pem /certs/key.pem."),
+    "PROXY_CERTS": ("./deploy", "Directory that holds these two files, readable for user 10001."),
+    "PROXY_BIND": ("0.0.0.0", "Address on which the proxy is published."),
+    "PROXY_PORT": ("443", "Port on which the proxy is published."),
+    "OLLAMA_TAG": ("latest", "Version of ollama/ollama; name one to keep it."),
+    "OLLAMA_ROCM_TAG": ("rocm", "The same with compose.rocm.yaml."),
+    "OLLAMA_KEEP_ALIVE": ("15m", "How long a model stays in memory."),
+    "OLLAMA_NUM_PARALLEL": ("1", "Questions at a time; each takes a context of its own in memory."),
+    "OLLAMA_MEMORY": ("0", "Most memory of the model server, such as 12g; 0: no limit."),
+    "WORKER_MEMORY": ("4g", "Most memory of the worker; its children may take 3 GiB."),
+    "WEB_MEMORY": ("1g", "Most memory of the web process."),
+    "DB_MEMORY": ("1g", "Most memory of PostgreSQL."),
+    "WORKER_STOP_GRACE": ("40s", "Time to stop; longer than WORKER_DRAIN_SECONDS."),
+    "FRONT_SUBNET": ("172.31.241.0/28", "Network of the published port, should the usual one be taken."),
+    "FRONT_GATEWAY": ("172.31.241.1", "Its gateway: browsers on this machine come from there."),
+    "VIDEO_GID": ("", "Number of the host's group video, for ROCm and Vulkan: getent group video render"),
+    "RENDER_GID": ("", "Number of the host's group render."),
+}  # fmt: skip
 FAULTS = {
     Fault.TIMEOUT: "A deadline passed: AI_CALL_TIMEOUT or the phase's.",
     Fault.MODEL_UNREACHABLE: "The model server did not answer.",
@@ -67,6 +90,9 @@ def env_example() -> str:
             f"# {field.description} Allowed: {allowed(name)}.",
             f"#{name.upper()}={_value(default)}",
         ]
+    lines += ["", "# --- For compose.yaml and its overlays only ---"]
+    for name, (default, meaning) in COMPOSE.items():
+        lines += ["", f"# {meaning}", f"#{name}={default}"]
     return "\n".join(lines) + "\n"
 
 

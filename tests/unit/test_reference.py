@@ -1,6 +1,7 @@
 """The generated pages are current, and complete."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +46,12 @@ def test_every_setting_and_every_code_has_its_row():
         assert f"\n#{name.upper()}=" in example
     for code in ErrorCode:
         assert f"| `{code}` |" in codes
+
+
+def test_every_variable_of_the_compose_files_stands_in_the_example():
+    files = "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("compose*.yaml"))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    wanted = set(re.findall(r"\$\{(\w+)", files))
+
+    assert {name for name in wanted if f"\n#{name}=" not in example} == set()
