@@ -454,7 +454,10 @@ def test_hidden_points_of_a_v1_report_leave_a_level_to_read(school):
     results = school.mine(receipt["submission_id"])["analysis_json"]["criteria_results"]
 
     # 4 of 10 is nearest to a third, 4 of 6 is two thirds.
-    assert [(r["score"], r["level"], r["status"]) for r in results] == [(None, 1, "scored"), (None, 2, "scored")]
+    assert [(r["score"], r["level"], r["status"]) for r in results] == [
+        (None, 1, "scored"),
+        (None, 2, "scored"),
+    ]
 
 
 @pytest.mark.parametrize("sub", ["mate", "foreign-pupil", "teacher", "stranger", ""])
