@@ -323,6 +323,14 @@ FAULTS = {
     "no schema": Jsonb({}),
     "unknown schema": Jsonb(report_v2(schema="criteria.v3")),
     "missing criterion": Jsonb(report_v2(criteria_results=[result_v2()])),
+    "one criterion too many": Jsonb(
+        report_v2(
+            criteria_results=[
+                *report_v2()["criteria_results"],
+                result_v2(criterion_id="c3") | {"score": None},
+            ]
+        )
+    ),
     "criterion twice": Jsonb(changed(report_v2(), 1, criterion_id="c1", criterion="names the inputs")),
     "order changed": Jsonb(report_v2(criteria_results=report_v2()["criteria_results"][::-1])),
     "another id": Jsonb(changed(report_v2(), 0, criterion_id="c9")),
