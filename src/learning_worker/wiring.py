@@ -28,6 +28,7 @@ from learning_worker.db.line import Line
 from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
 from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.domain.errors import AnalysisError
 from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList, phrase_list
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.submission import Phase
@@ -52,6 +53,7 @@ from learning_worker.worker.schedule import Plan
 
 DATABASE_NAME = "learning"
 LOW_DISK_MIB = 500
+MODEL_SERVER_S = 4.0
 JOBS_CHANNEL = "learning_jobs"
 log = logger(__name__)
 NOT_BUILT = "Reading with the model server is not part of this version yet; set LEARNING_VISION_ADAPTER=ocr."
@@ -315,7 +317,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             blobs=object_store(settings),
             env=settings.gustav_env,
             listen_dsn=required(dsns.app),
-            health_checks=(lambda: storage_check(settings),),
+            health_checks=(lambda: model_server_check(settings), lambda: storage_check(settings)),
             demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
             local_gateways=tuple(str(address) for address in settings.web_local_gateways),
         )
@@ -333,6 +335,25 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
     finally:
         await sessions.close()
         await db.close()
+
+
+async def model_server_check(settings: Settings) -> Check:
+    """Whether the model server answers and has the models that these settings ask; well when they ask none."""
+    asked = {Phase.VISION: settings.ai_vision_model, Phase.FEEDBACK: settings.ai_feedback_model}
+    models = {asked[phase] or "" for phase in model_servers(settings)}
+    if not models:
+        return Check("model_server", "ok", "not used")
+    client = OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
+    try:
+        # One deadline for all: a page of health must not wait for a server that hangs.
+        async with asyncio.timeout(MODEL_SERVER_S):
+            for model in models:
+                await client.digest(model)
+    except (AnalysisError, TimeoutError) as error:
+        return Check("model_server", "failed", error.code if isinstance(error, AnalysisError) else "timeout")
+    finally:
+        await client.aclose()
+    return Check("model_server", "ok", f"models={len(models)}")
 
 
 async def storage_check(settings: Settings) -> Check:

@@ -12,10 +12,12 @@ import psycopg
 import pytest
 from fake_ollama import MODEL, a_fake_ollama
 
+from learning_worker import wiring
 from learning_worker.db import migrate
 from learning_worker.launch import doctor
 from learning_worker.launch.doctor import Status
 from learning_worker.launch.doctor_texts import TEXTS
+from learning_worker.settings import Settings
 
 SOURCE = Path(doctor.__file__)
 
@@ -156,6 +158,25 @@ async def test_a_model_that_was_never_pulled_comes_with_the_command_that_pulls_i
         found = await asyncio.to_thread(problems)
 
     assert found["model_missing"].sentences("de")[1] == "docker compose exec ollama ollama pull other:7b"
+
+
+async def test_health_says_the_same_of_the_model_server(local):
+    local.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:1")
+    down = await wiring.model_server_check(Settings.load())
+    async with a_fake_ollama() as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+        sound = await wiring.model_server_check(Settings.load())
+        local.setenv("AI_FEEDBACK_MODEL", "other:7b")
+        missing = await wiring.model_server_check(Settings.load())
+    local.setenv("AI_BACKEND", "stub")
+    unused = await wiring.model_server_check(Settings.load())
+
+    assert [(check.status, check.detail) for check in (down, sound, missing, unused)] == [
+        ("failed", "model_unreachable"),
+        ("ok", "models=1"),
+        ("failed", "model_missing"),
+        ("ok", "not used"),
+    ]
 
 
 async def test_a_model_on_the_cpu_is_a_warning_not_a_failure(local):
