@@ -1,5 +1,6 @@
 """Feedback from a model server, all the way into the database: checkpoints, provenance, and answers for a person."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,12 +10,13 @@ import pytest
 from conftest import Database
 from fake_ollama import MODEL, a_fake_ollama
 from fakes import FakeFeedback
-from workbench import Bench, School, a_bench, a_school, lease
+from workbench import TASK, Bench, School, a_bench, a_school, lease
 
 from learning_worker.adapters.asking import ModelTerms
 from learning_worker.adapters.dspy_program import DspyProgram
 from learning_worker.adapters.local_feedback import LocalFeedback
 from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+from learning_worker.domain.criteria import Criterion
 from learning_worker.worker import pipeline
 from learning_worker.worker.pipeline import Outcome
 
@@ -126,3 +128,28 @@ async def test_a_model_that_refuses_ends_in_the_same_way_and_keeps_nothing_it_sa
     assert (row["person_reads"], row["source"]) == (True, "none")
     assert {r["reason"] for r in found["analysis_json"]["criteria_results"]} == {"person_reads"}
     assert len(fake.chats) == 3
+
+
+async def test_a_worker_killed_twice_on_a_slow_machine_asks_no_criterion_twice(database: Database) -> None:
+    # Paced at 200 times the speed of an old machine (20 tok/s reading, 4 tok/s writing).
+    criteria = tuple(Criterion(f"c{nr}", f"Point {nr} about water") for nr in range(5))
+    async with (
+        a_fake_ollama(read_tokens_per_s=4000, write_tokens_per_s=800) as fake,
+        a_school(database, replace(TASK, criteria=criteria)) as school,
+    ):
+        submission_id = await school.hand_in_text(TEXTS[0])
+        for answered in (2, 4):
+            worker = asyncio.create_task(run(bench_with(database, school, a_local_adapter(fake.url)), school))
+            # Its checkpoint is written by the time the next question is asked.
+            while len(fake.chats) <= answered:  # noqa: ASYNC110  # the server counts, it tells nobody
+                await asyncio.sleep(0.01)
+            worker.cancel()
+            await asyncio.wait([worker])
+            await school.change_jobs("leased_until = now() - interval '1 second', visible_at = now()")
+        ended = await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+
+        found = await school.stored(submission_id)
+    assert ended.outcome is Outcome.COMPLETED
+    assert len(found["analysis_json"]["criteria_results"]) == 5
+    # Only the question that a killed worker was waiting for is put once more.
+    assert fake.criteria_asked == ["c0", "c1", "c2", "c2", "c3", "c3", "c4"]
