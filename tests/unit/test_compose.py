@@ -120,7 +120,9 @@ def test_the_database_and_the_model_server_never_meet(services):
 def test_the_demo_is_the_default_and_an_empty_environment_is_passed_on_to_be_refused(services):
     for name in ("migrate", "web", "worker"):
         assert services[name]["environment"]["GUSTAV_ENV"] == "${GUSTAV_ENV-demo}"
-        assert services[name]["environment"]["AI_BACKEND"] == "${AI_BACKEND:-stub}"
+        assert services[name]["environment"]["AI_BACKEND"] == (
+            "stub" if name == "migrate" else "${AI_BACKEND:-stub}"
+        )
         assert services[name]["env_file"] == [{"path": ".env", "required": False}]
     assert services["worker"]["environment"]["OLLAMA_BASE_URL"] == "http://ollama:11434"
 
