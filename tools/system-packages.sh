@@ -1,10 +1,13 @@
 #!/bin/sh
-# Install the programs that only the system tests need: a browser, strace and a linter for shell scripts.
+# Install what only the system tests need: a browser, strace, a linter for shell scripts, and Debian's PostgreSQL with
+# plpgsql_check and npm, to hold our migrations against the Supabase CLI on a server that is not ours.
 set -eu
 missing=""
-for program in chromium strace shellcheck; do
+for program in chromium strace shellcheck npm; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
+[ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
+[ -e /usr/lib/postgresql/15/lib/plpgsql_check.so ] || missing="$missing postgresql-15-plpgsql-check"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "test-system: please install:$missing (on Debian, as root: apt-get install$missing)" >&2
