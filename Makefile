@@ -1,9 +1,9 @@
 # `make` alone prints what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check reference mutants machine bench-lease model-test picture clean
+.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease model-test picture clean
 
 BIN := .venv/bin
-PAGES := tools/make_reference.py tools/make_settings_reference.py
+PAGES := tools/make_reference.py tools/make_settings_reference.py tools/make_health_reference.py tools/model_table.py
 MIGRATIONS := $(wildcard supabase/migrations/*.sql)
 
 help:  ## Print this list.
@@ -41,6 +41,13 @@ mutants: setup  ## Remove guards from the SQL one at a time; each must make a te
 
 machine: setup  ## 2,000 random histories of the queue against its model.
 	$(BIN)/pytest -q tests/db/test_queue_machine.py --machine 2000x60
+
+chaos: setup  ## Let three storms loose: 10,000 answers, 400 faults each (ARGS="--jobs 750 --faults 30 --seed 1": small).
+	@cd tests && ../$(BIN)/python -m chaos.storm $(ARGS)
+
+bench: setup  ## Measure pipeline and lease; the table is benchmarks/README.md.
+	@$(BIN)/python benchmarks/bench_pipeline.py $(ARGS)
+	@$(BIN)/python benchmarks/bench_lease.py
 
 bench-lease: setup  ## The lease with a million finished answers behind it.
 	$(BIN)/pytest -q tests/db/test_plan.py --finished 1000000 -o log_cli=true --log-cli-level=INFO
