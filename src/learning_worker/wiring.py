@@ -1,4 +1,9 @@
-"""Composition root: settings become a pool, adapters, a store, a worker, a web application. The only file that knows all."""
+"""Composition root: settings become a pool, adapters, a store, a worker, a web application. The only file that knows all.
+
+What only one command needs (web framework, model client) is imported where it is built: a worker is up in half the time.
+"""
+
+from __future__ import annotations
 
 import asyncio
 import os
@@ -11,14 +16,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import uvicorn
 from pydantic import SecretStr
 
-from learning_worker.adapters.asking import ModelTerms, Program
-from learning_worker.adapters.local_feedback import LocalFeedback
 from learning_worker.adapters.ocr import OcrVision
-from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.adapters.stub import StubFeedback
 from learning_worker.db import embedded, logins
@@ -44,12 +46,15 @@ from learning_worker.settings import (
     VisionChoice,
 )
 from learning_worker.storage.objects import ObjectStore, new_key
-from learning_worker.web.app import create_app
 from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Bounds, Deps
 from learning_worker.worker.runner import Runner
 from learning_worker.worker.schedule import Plan
+
+if TYPE_CHECKING:
+    from learning_worker.adapters.asking import Program
+    from learning_worker.adapters.ollama import OllamaClient
 
 DATABASE_NAME = "learning"
 LOW_DISK_MIB = 500
@@ -115,14 +120,23 @@ def feedback_adapter(settings: Settings) -> FeedbackAdapter:
     """Who assesses texts."""
     if settings.feedback_adapter is FeedbackChoice.STUB:
         return StubFeedback()
-    client = OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
+    from learning_worker.adapters.asking import ModelTerms
+    from learning_worker.adapters.local_feedback import LocalFeedback
+
     terms = ModelTerms(
         # Settings.load() has refused a local adapter without a model.
         model=settings.ai_feedback_model or "",
         phase_s=settings.ai_timeout_feedback,
         call_s=settings.ai_call_timeout,
     )
-    return LocalFeedback(client, terms, dspy_program())
+    return LocalFeedback(ollama_client(settings), terms, dspy_program())
+
+
+def ollama_client(settings: Settings) -> OllamaClient:
+    """The client of the model server."""
+    from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+
+    return OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
 
 
 def dspy_program() -> Program | None:
@@ -306,6 +320,10 @@ async def health(dsn: str) -> HealthReport:
 
 async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPerson] = ()) -> None:
     """Serve pages and API until SIGTERM. Raises UnsafeLogin, SettingsError."""
+    import uvicorn
+
+    from learning_worker.web.app import create_app
+
     db, sessions = Database(required(dsns.app)), Database(required(dsns.sessions), max_size=4)
     await db.open()
     await sessions.open()
@@ -343,7 +361,7 @@ async def model_server_check(settings: Settings) -> Check:
     models = {asked[phase] or "" for phase in model_servers(settings)}
     if not models:
         return Check("model_server", "ok", "not used")
-    client = OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
+    client = ollama_client(settings)
     try:
         # One deadline for all: a page of health must not wait for a server that hangs.
         async with asyncio.timeout(MODEL_SERVER_S):
