@@ -16,12 +16,12 @@ demo: setup  ## Start the product with an invented class (ARGS=--once: no browse
 	@$(BIN)/learning-worker demo $(ARGS)
 
 test: setup  ## Run every test that needs nothing but Python packages.
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 3
 
-test-system: setup  ## Run the tests that need a browser, strace and shellcheck; installs them when root.
+test-system: setup  ## Run the slow tests and those that need a browser, strace, npm and Debian's PostgreSQL; installs these when root.
 	sh tools/system-packages.sh
 	UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv sync --quiet --frozen --inexact --group system
-	$(BIN)/pytest -q -m system
+	$(BIN)/pytest -q -n 3 -m 'system or slow'
 
 check: setup  ## Lint, types, import directions, migrations, house rules, generated pages.
 	$(BIN)/ruff check .
@@ -40,7 +40,7 @@ mutants: setup  ## Remove guards from the SQL one at a time; each must make a te
 	$(BIN)/python tools/mutants.py
 
 machine: setup  ## 2,000 random histories of the queue against its model.
-	$(BIN)/pytest -q tests/db/test_queue_machine.py --machine 2000x60
+	$(BIN)/pytest -q tests/db/test_queue_machine.py -m slow --machine 2000x60
 
 chaos: setup  ## Let three storms loose: 10,000 answers, 400 faults each (ARGS="--jobs 750 --faults 30 --seed 1": small).
 	@cd tests && ../$(BIN)/python -m chaos.storm $(ARGS)

@@ -74,6 +74,7 @@ async def test_a_photographed_german_page_keeps_umlauts_and_paragraphs(vision: O
     assert 0.9 < reading.confidence <= 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 async def test_a_page_photographed_sideways_or_upside_down_is_read_all_the_same(
     vision: OcrVision, rotation: int

@@ -16,6 +16,8 @@ import pytest
 
 from learning_worker.db import embedded, embedded_guard, embedded_home
 
+pytestmark = pytest.mark.slow
+
 AS_ROOT = os.geteuid() == 0
 DEADLINE_S = 30
 

@@ -307,6 +307,7 @@ class Machine(RuleBasedStateMachine):
             assert row["visible"] is job.due
 
 
+@pytest.mark.slow
 def test_random_histories_agree_with_the_model(school, operator, second_worker, request):
     histories, steps = map(int, request.config.getoption("--machine").split("x"))
     for connection in (school.owner, school.app, school.worker, operator, second_worker):

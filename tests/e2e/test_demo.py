@@ -126,6 +126,7 @@ def test_a_demo_starts_tells_its_address_keeps_its_data_and_leaves_nothing_runni
     assert again.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_killed_demo_leaves_no_orphan_and_the_next_start_has_the_data(desk: Desk) -> None:
     first = desk.start().ready()
 
@@ -138,6 +139,7 @@ def test_a_killed_demo_leaves_no_orphan_and_the_next_start_has_the_data(desk: De
     assert "Amira Haddad" in people_page(again)
 
 
+@pytest.mark.slow
 def test_a_first_start_that_was_interrupted_is_started_over(desk: Desk) -> None:
     first = desk.start()
     wait_for(lambda: "Loading" in first.said)
@@ -149,6 +151,7 @@ def test_a_first_start_that_was_interrupted_is_started_over(desk: Desk) -> None:
     assert "Loading the invented class" in again.said
 
 
+@pytest.mark.slow
 def test_reset_starts_over_and_refuses_while_a_demo_runs(desk: Desk) -> None:
     first = desk.start().ready()
     refused = desk.start("--reset")
@@ -161,6 +164,7 @@ def test_reset_starts_over_and_refuses_while_a_demo_runs(desk: Desk) -> None:
     assert "Loading the invented class" in again.said
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_named_and_another_one_is_taken(desk: Desk) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -15,6 +15,7 @@ async def school(database: Database) -> AsyncIterator[School]:
         yield ready
 
 
+@pytest.mark.slow
 async def test_an_idle_worker_that_listens_asks_at_most_thirty_times_a_minute(
     database: Database, school: School
 ) -> None:

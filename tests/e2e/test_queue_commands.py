@@ -13,6 +13,8 @@ import pytest
 from conftest import Database
 from workbench import School, a_school, lease
 
+pytestmark = pytest.mark.slow
+
 Queue = Callable[..., "asyncio.Future[subprocess.CompletedProcess[str]]"]
 
 

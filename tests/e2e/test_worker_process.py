@@ -84,6 +84,7 @@ async def school(database: Database) -> AsyncIterator[School]:
         yield ready
 
 
+@pytest.mark.slow
 async def test_sigterm_finishes_what_runs_and_leases_nothing_more(
     database: Database, school: School, tmp_path: Path
 ) -> None:
@@ -104,6 +105,7 @@ async def test_sigterm_finishes_what_runs_and_leases_nothing_more(
         assert (job["status"], job["run_count"], job["worker_id"]) == ("queued", 0, None)
 
 
+@pytest.mark.slow
 async def test_a_drain_that_runs_out_releases_uncharged_and_exits_0(
     database: Database, school: School, tmp_path: Path
 ) -> None:
@@ -125,6 +127,7 @@ async def test_a_drain_that_runs_out_releases_uncharged_and_exits_0(
     )
 
 
+@pytest.mark.slow
 async def test_a_second_sigterm_gives_back_at_once(
     database: Database, school: School, tmp_path: Path
 ) -> None:
@@ -162,6 +165,7 @@ async def test_after_sigkill_the_next_worker_asks_only_for_what_is_missing(
     assert asked == ["c1", "c2", "c2"]
 
 
+@pytest.mark.slow
 async def test_a_job_that_kills_its_worker_ends_after_three_crashes_and_the_neighbours_flow(
     database: Database, school: School, tmp_path: Path
 ) -> None:
@@ -187,6 +191,7 @@ async def test_a_job_that_kills_its_worker_ends_after_three_crashes_and_the_neig
     assert sum(note == ["asked", "Poison", "c1"] for note in worker.notes) == 3
 
 
+@pytest.mark.slow
 async def test_sigterm_while_the_database_is_away_exits_0(database: Database, tmp_path: Path) -> None:
     away = "postgresql://nobody:nothing@127.0.0.1:9/nowhere"
     with a_process(database, tmp_path, LEARNING_DATABASE_URL=away) as worker:
@@ -196,6 +201,7 @@ async def test_sigterm_while_the_database_is_away_exits_0(database: Database, tm
         assert await worker.code() == 0
 
 
+@pytest.mark.slow
 async def test_a_worker_that_was_stopped_for_longer_than_its_lease_writes_nothing(
     database: Database, school: School, tmp_path: Path
 ) -> None:
