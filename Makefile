@@ -16,12 +16,12 @@ demo: setup  ## Start the product with an invented class (ARGS=--once: no browse
 	@$(BIN)/learning-worker demo $(ARGS)
 
 test: setup  ## Run every test that needs nothing but Python packages.
-	$(BIN)/pytest -q -n 3
+	$(BIN)/pytest -q -n 4
 
 test-system: setup  ## Run the slow tests and those that need a browser, strace, npm and Debian's PostgreSQL; installs these when root.
 	sh tools/system-packages.sh
 	UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv sync --quiet --frozen --inexact --group system
-	$(BIN)/pytest -q -n 3 -m 'system or slow'
+	$(BIN)/pytest -q -n 4 -m 'system or slow'
 
 check: setup  ## Lint, types, import directions, migrations, house rules, generated pages.
 	$(BIN)/ruff check .

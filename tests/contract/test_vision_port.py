@@ -87,6 +87,7 @@ async def test_a_page_photographed_sideways_or_upside_down_is_read_all_the_same(
     assert likeness(turned.text_md, upright.text_md) > 0.97
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [-9.0, 6.0])
 async def test_a_crooked_page_is_read_in_order(vision: OcrVision, angle: float):
     lines = [f"Zeile {n} sagt {word}" for n, word in enumerate(["eins", "zwei", "drei", "vier", "fünf"])]
@@ -192,6 +193,7 @@ async def test_a_word_or_two_on_an_empty_sheet_are_found(vision: OcrVision, answ
     assert (await vision.read(page, TASK)).text_md == answer
 
 
+@pytest.mark.slow
 async def test_small_print_on_a_full_page_is_read(vision: OcrVision):
     words = [a_word() for _ in range(45)]
     lines = [f"{number + 10}. Das ist die Zeile mit {word} darin." for number, word in enumerate(words)]

@@ -218,6 +218,7 @@ def test_two_servers_on_one_port_are_found(well):
     assert "ports_equal" in problems()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "word"), [("de_DE.UTF-8", "Etwas muss behoben werden."), ("C", "Something must be mended.")]
 )
