@@ -61,7 +61,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Deps:
-    """What one job needs on its way; built once in `wiring.py`.
+    """What one job needs on its way; built once in `wiring`.
 
     endpoints: the model server behind a phase, where there is one; its breaker is shared by all workers.
     person_reads: what makes a person read an answer before any model does.

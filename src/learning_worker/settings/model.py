@@ -1,4 +1,4 @@
-"""The only reader of the environment: every setting once, with its default, unit, range and meaning."""
+"""Every setting once, with its default, unit, range and meaning."""
 
 import os
 from collections.abc import Mapping
@@ -11,67 +11,17 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from learning_worker.domain.model_server import exact_hosts, host_and_port, is_allowed, is_loopback
-
-
-class SettingsError(Exception):
-    """The settings do not hold together. `problems`: one sentence each, without any value that was given."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-class Environment(StrEnum):
-    """What this deployment is for."""
-
-    DEMO = "demo"
-    DEV = "dev"
-    TEST = "test"
-    STAGE = "stage"
-    PROD = "prod"
-
-
-class Backend(StrEnum):
-    """Which family of adapters answers."""
-
-    STUB = "stub"
-    LOCAL = "local"
-
-
-class VisionChoice(StrEnum):
-    """Who reads pictures of pages."""
-
-    OCR = "ocr"
-    STUB = "stub"
-    LOCAL = "local"
-
-
-class FeedbackChoice(StrEnum):
-    """Who assesses texts."""
-
-    STUB = "stub"
-    LOCAL = "local"
-
-
-class LogLevel(StrEnum):
-    """The least important level that is written."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class DatabaseUse(StrEnum):
-    """What a connection is for; the value is the setting that names it."""
-
-    WORKER = "LEARNING_DATABASE_URL"
-    WEB = "DATABASE_URL"
-    SESSIONS = "SESSION_DATABASE_URL"
-    OPERATOR = "OPERATOR_DATABASE_URL"
-    MIGRATION = "MIGRATION_DATABASE_URL"
-
+from learning_worker.domain.model_server import exact_hosts, host_and_port
+from learning_worker.settings.choices import (
+    Backend,
+    DatabaseUse,
+    Environment,
+    FeedbackChoice,
+    LogLevel,
+    SettingsError,
+    VisionChoice,
+)
+from learning_worker.settings.rules import ai_problems, general_problems, names
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PhaseSeconds = Annotated[float, Field(ge=1, le=3600, allow_inf_nan=False)]
@@ -265,7 +215,7 @@ class Settings(BaseSettings):
             problems = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
             # `from None`: the original error knows the values, and a traceback would print its cause.
             raise SettingsError(problems) from None
-        problems = _general_problems(settings) + (_ai_problems(settings) if ai else [])
+        problems = general_problems(settings) + (ai_problems(settings) if ai else [])
         if problems:
             raise SettingsError(problems)
         return settings
@@ -303,53 +253,6 @@ class Settings(BaseSettings):
         return found
 
 
-def leaves_the_machine(settings: Settings) -> str | None:
-    """`host:port` of the model server that pupils' texts are sent to, or None when none leave this machine."""
-    asks_a_model = (
-        settings.vision_adapter is VisionChoice.LOCAL or settings.feedback_adapter is FeedbackChoice.LOCAL
-    )
-    host, port = host_and_port(settings.ollama_base_url)
-    return f"{host}:{port}" if asks_a_model and not is_loopback(host) else None
-
-
-def _general_problems(settings: Settings) -> list[str]:
-    problems = []
-    # An empty variable counts as unset elsewhere; here that would turn a production host with a typo into "dev".
-    if os.environ.get("GUSTAV_ENV") == "":
-        problems.append(f"GUSTAV_ENV is empty; allowed is {_names(Environment)}, or leave it unset for dev.")
-    if settings.learning_allow_unsafe_login and settings.gustav_env is not Environment.DEV:
-        problems.append("LEARNING_ALLOW_UNSAFE_LOGIN is refused: it is for GUSTAV_ENV=dev only.")
-    if settings.worker_vision_concurrency == settings.worker_feedback_concurrency == 0:
-        problems.append(
-            "WORKER_VISION_CONCURRENCY and WORKER_FEEDBACK_CONCURRENCY are both 0; one must be higher."
-        )
-    if not is_allowed(*host_and_port(settings.ollama_base_url), settings.ollama_allowed_hosts):
-        problems.append(
-            "OLLAMA_BASE_URL names a host that is not allowed; add its host:port to OLLAMA_ALLOWED_HOSTS."
-        )
-    return problems
-
-
-def _ai_problems(settings: Settings) -> list[str]:
-    problems = []
-    if settings.gustav_env in {Environment.STAGE, Environment.PROD}:
-        choices: dict[str, StrEnum | None] = {
-            "AI_BACKEND": settings.ai_backend,
-            "LEARNING_VISION_ADAPTER": settings.learning_vision_adapter,
-            "LEARNING_FEEDBACK_ADAPTER": settings.learning_feedback_adapter,
-        }
-        problems += [
-            f"{name}=stub is refused where GUSTAV_ENV is stage or prod: pupils would get a demo text."
-            for name, choice in choices.items()
-            if choice == "stub"
-        ]
-    if settings.vision_adapter is VisionChoice.LOCAL and not settings.ai_vision_model:
-        problems.append("AI_VISION_MODEL is not set; reading with the model server needs it.")
-    if settings.feedback_adapter is FeedbackChoice.LOCAL and not settings.ai_feedback_model:
-        problems.append("AI_FEEDBACK_MODEL is not set; assessing with the model server needs it.")
-    return problems
-
-
 def _sentence(loc: tuple[int | str, ...], kind: str, message: str) -> str:
     """One pydantic error in our words. `message` is used only for our own validators: pydantic's may quote input."""
     name = str(loc[0]).upper() if loc else "The environment"
@@ -369,17 +272,13 @@ def allowed(name: str) -> str:
     kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, StrEnum):
-            return _names(kind)
+            return names(kind)
     low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
     if low is not None and high is not None:
         return f"{'a whole number' if int in kinds else 'a number'} from {low:g} to {high:g}"
     words = {bool: "1 or 0", Path: "a directory", SecretStr: "a PostgreSQL connection string"}
     return next((words[kind] for kind in kinds if kind in words), "text")
-
-
-def _names(kind: type[StrEnum]) -> str:
-    return ", ".join(member.value for member in kind)
 
 
 def child_environment(settings: Mapping[str, str]) -> dict[str, str]:

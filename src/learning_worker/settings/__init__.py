@@ -1,0 +1,27 @@
+"""The only reader of the environment."""
+
+from learning_worker.settings.choices import (
+    Backend,
+    DatabaseUse,
+    Environment,
+    FeedbackChoice,
+    LogLevel,
+    SettingsError,
+    VisionChoice,
+)
+from learning_worker.settings.model import Settings, allowed, child_environment
+from learning_worker.settings.rules import leaves_the_machine
+
+__all__ = [
+    "Backend",
+    "DatabaseUse",
+    "Environment",
+    "FeedbackChoice",
+    "LogLevel",
+    "Settings",
+    "SettingsError",
+    "VisionChoice",
+    "allowed",
+    "child_environment",
+    "leaves_the_machine",
+]

@@ -1,0 +1,67 @@
+"""What settings must not say together."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from learning_worker.domain.model_server import host_and_port, is_allowed, is_loopback
+from learning_worker.settings.choices import Environment, FeedbackChoice, VisionChoice
+
+if TYPE_CHECKING:
+    from learning_worker.settings.model import Settings
+
+
+def general_problems(settings: Settings) -> list[str]:
+    """One sentence per contradiction that concerns every command; none repeats a value."""
+    problems = []
+    # An empty variable counts as unset elsewhere; here that would turn a production host with a typo into "dev".
+    if os.environ.get("GUSTAV_ENV") == "":
+        problems.append(f"GUSTAV_ENV is empty; allowed is {names(Environment)}, or leave it unset for dev.")
+    if settings.learning_allow_unsafe_login and settings.gustav_env is not Environment.DEV:
+        problems.append("LEARNING_ALLOW_UNSAFE_LOGIN is refused: it is for GUSTAV_ENV=dev only.")
+    if settings.worker_vision_concurrency == settings.worker_feedback_concurrency == 0:
+        problems.append(
+            "WORKER_VISION_CONCURRENCY and WORKER_FEEDBACK_CONCURRENCY are both 0; one must be higher."
+        )
+    if not is_allowed(*host_and_port(settings.ollama_base_url), settings.ollama_allowed_hosts):
+        problems.append(
+            "OLLAMA_BASE_URL names a host that is not allowed; add its host:port to OLLAMA_ALLOWED_HOSTS."
+        )
+    return problems
+
+
+def ai_problems(settings: Settings) -> list[str]:
+    """The same for commands that start an adapter."""
+    problems = []
+    if settings.gustav_env in {Environment.STAGE, Environment.PROD}:
+        choices: dict[str, StrEnum | None] = {
+            "AI_BACKEND": settings.ai_backend,
+            "LEARNING_VISION_ADAPTER": settings.learning_vision_adapter,
+            "LEARNING_FEEDBACK_ADAPTER": settings.learning_feedback_adapter,
+        }
+        problems += [
+            f"{name}=stub is refused where GUSTAV_ENV is stage or prod: pupils would get a demo text."
+            for name, choice in choices.items()
+            if choice == "stub"
+        ]
+    if settings.vision_adapter is VisionChoice.LOCAL and not settings.ai_vision_model:
+        problems.append("AI_VISION_MODEL is not set; reading with the model server needs it.")
+    if settings.feedback_adapter is FeedbackChoice.LOCAL and not settings.ai_feedback_model:
+        problems.append("AI_FEEDBACK_MODEL is not set; assessing with the model server needs it.")
+    return problems
+
+
+def leaves_the_machine(settings: Settings) -> str | None:
+    """`host:port` of the model server that pupils' texts are sent to, or None when none leave this machine."""
+    asks_a_model = (
+        settings.vision_adapter is VisionChoice.LOCAL or settings.feedback_adapter is FeedbackChoice.LOCAL
+    )
+    host, port = host_and_port(settings.ollama_base_url)
+    return f"{host}:{port}" if asks_a_model and not is_loopback(host) else None
+
+
+def names(kind: type[StrEnum]) -> str:
+    """The members of a closed set, for a sentence."""
+    return ", ".join(member.value for member in kind)

@@ -1,0 +1,109 @@
+"""Who reads and who assesses, and the model server behind them. What only a model needs is imported where it is built."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from learning_worker.adapters.ocr import OcrVision
+from learning_worker.adapters.stub import StubFeedback
+from learning_worker.db.health import Check
+from learning_worker.domain.errors import AnalysisError
+from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList, phrase_list
+from learning_worker.domain.submission import Phase
+from learning_worker.observability.logs import logger
+from learning_worker.ports import FeedbackAdapter, VisionAdapter
+from learning_worker.settings import FeedbackChoice, Settings, SettingsError, VisionChoice
+
+if TYPE_CHECKING:
+    from learning_worker.adapters.asking import Program
+    from learning_worker.adapters.ollama import OllamaClient
+
+MODEL_SERVER_S = 4.0
+PHRASES_FILE = "person_reads.txt"
+NOT_BUILT = "Reading with the model server is not part of this version yet; set LEARNING_VISION_ADAPTER=ocr."
+log = logger(__name__)
+
+
+def vision_adapter(settings: Settings) -> VisionAdapter:
+    """Who reads pictures of pages. Raises SettingsError for an adapter this version does not hold."""
+    if settings.vision_adapter is not VisionChoice.OCR:
+        raise SettingsError([NOT_BUILT])
+    return OcrVision(page_timeout_s=settings.ai_call_timeout)
+
+
+def feedback_adapter(settings: Settings) -> FeedbackAdapter:
+    """Who assesses texts."""
+    if settings.feedback_adapter is FeedbackChoice.STUB:
+        return StubFeedback()
+    from learning_worker.adapters.asking import ModelTerms
+    from learning_worker.adapters.local_feedback import LocalFeedback
+
+    terms = ModelTerms(
+        # Settings.load() has refused a local adapter without a model.
+        model=settings.ai_feedback_model or "",
+        phase_s=settings.ai_timeout_feedback,
+        call_s=settings.ai_call_timeout,
+    )
+    return LocalFeedback(ollama_client(settings), terms, dspy_program())
+
+
+def ollama_client(settings: Settings) -> OllamaClient:
+    """The client of the model server."""
+    from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+
+    return OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
+
+
+def dspy_program() -> Program | None:
+    """The program that asks first, or None where DSPy cannot be imported: then fixed prompts do all the work."""
+    try:
+        # Here, not above: importing DSPy takes seconds, and only a worker with a model needs it.
+        from learning_worker.adapters.dspy_program import DspyProgram
+    except ImportError as error:
+        log.warning("dspy_missing", exc_info=error)
+        return None
+    return DspyProgram()
+
+
+def person_reads(settings: Settings) -> PhraseList:
+    """What makes a person read an answer: `person_reads.txt` in the data directory, else the list of this version.
+
+    Raises SettingsError when the file is there and cannot be used.
+    """
+    path = settings.learning_data_dir / PHRASES_FILE
+    try:
+        return phrase_list(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return DEFAULT_PHRASES
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{PHRASES_FILE} in LEARNING_DATA_DIR cannot be used."]) from error
+
+
+def model_servers(settings: Settings) -> dict[Phase, str]:
+    """The model server behind each phase that asks one; they share a breaker when they share a server."""
+    servers = {}
+    if settings.vision_adapter is VisionChoice.LOCAL:
+        servers[Phase.VISION] = settings.ollama_base_url
+    if settings.feedback_adapter is FeedbackChoice.LOCAL:
+        servers[Phase.FEEDBACK] = settings.ollama_base_url
+    return servers
+
+
+async def model_server_check(settings: Settings) -> Check:
+    """Whether the model server answers and has the models that these settings ask; well when they ask none."""
+    asked = {Phase.VISION: settings.ai_vision_model, Phase.FEEDBACK: settings.ai_feedback_model}
+    models = {asked[phase] or "" for phase in model_servers(settings)}
+    if not models:
+        return Check("model_server", "ok", "not used")
+    client = ollama_client(settings)
+    try:
+        # One deadline for all: a page of health must not wait for a server that hangs.
+        async with asyncio.timeout(MODEL_SERVER_S):
+            for model in models:
+                await client.digest(model)
+    except (AnalysisError, TimeoutError) as error:
+        return Check("model_server", "failed", error.code if isinstance(error, AnalysisError) else "timeout")
+    finally:
+        await client.aclose()
+    return Check("model_server", "ok", f"models={len(models)}")

@@ -1,0 +1,201 @@
+"""The processes: a worker, a web server, a question to the health probe."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.db.endings import Endings
+from learning_worker.db.health import HealthReport, health_report
+from learning_worker.db.line import Line
+from learning_worker.db.notify import listen
+from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
+from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.domain.retry import RetryPolicy
+from learning_worker.domain.submission import Phase
+from learning_worker.observability.logs import logger
+from learning_worker.observability.metrics import Metrics, MetricsServer
+from learning_worker.settings import Environment, Settings, SettingsError
+from learning_worker.web.deps import DemoPerson, WebDeps
+from learning_worker.wiring.ai import (
+    feedback_adapter,
+    model_server_check,
+    model_servers,
+    person_reads,
+    vision_adapter,
+)
+from learning_worker.wiring.databases import Dsns, required
+from learning_worker.wiring.stores import object_store, storage_check
+from learning_worker.worker.lease import Leases
+from learning_worker.worker.pipeline import Bounds, Deps
+from learning_worker.worker.runner import Runner
+from learning_worker.worker.schedule import Plan
+
+JOBS_CHANNEL = "learning_jobs"
+log = logger(__name__)
+
+
+@asynccontextmanager
+async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
+    """A worker ready to run; everything it holds is freed afterwards."""
+    db = Database(
+        dsn,
+        max_size=min(8, settings.worker_vision_concurrency + settings.worker_feedback_concurrency + 1),
+        answer_s=max(2.0, settings.worker_lease_seconds / 2),
+    )
+    vision, feedback = vision_adapter(settings), feedback_adapter(settings)
+    lease_s = settings.worker_lease_seconds
+    leases = Leases(Renewal(dsn, lease_s), lease_s, time.monotonic)
+    line, endings = Line(dsn, "lease"), Endings(Line(dsn, "endings", answer_s=max(2.0, lease_s / 2)))
+    deps = Deps(
+        db=db,
+        endings=endings,
+        blobs=object_store(settings),
+        decoder=SandboxDecoder(),
+        vision=vision,
+        feedback=feedback,
+        leases=leases,
+        retry=RetryPolicy(settings.worker_max_retries, settings.worker_backoff_seconds),
+        bounds=Bounds(vision_s=settings.ai_timeout_vision, feedback_s=settings.ai_timeout_feedback),
+        random=random.Random(),
+        endpoints=model_servers(settings),
+        person_reads=person_reads(settings),
+    )
+    await db.open()
+    try:
+        yield Runner(
+            deps=deps,
+            line=line,
+            terms=LeaseTerms(worker_name(), lease_s, settings.worker_max_retries + 1),
+            plan=worker_plan(settings),
+            metrics=Metrics(),
+            clock=time.monotonic,
+            wakeups=lambda on_lost: listen(dsn, JOBS_CHANNEL, on_lost),
+        )
+    finally:
+        await vision.aclose()
+        await feedback.aclose()
+        await endings.close()
+        await line.close()
+        await db.close()
+
+
+def worker_plan(settings: Settings) -> Plan:
+    """How the worker shares itself out."""
+    return Plan(
+        slots={
+            Phase.VISION: settings.worker_vision_concurrency,
+            Phase.FEEDBACK: settings.worker_feedback_concurrency,
+        },
+        poll_s=settings.worker_poll_interval,
+        drain_s=settings.worker_drain_seconds,
+        affinity_s=settings.worker_model_affinity_seconds,
+        endpoints=model_servers(settings),
+    )
+
+
+def worker_name() -> str:
+    """Unique among running workers, and no secret."""
+    return f"{socket.gethostname()[:60]}-{os.getpid()}-{os.urandom(3).hex()}"
+
+
+async def work(runner: Runner, settings: Settings) -> None:
+    """Wait for the database, then work, until SIGTERM; a second one gives everything back at once. Raises UnsafeLogin."""
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            runner.hurry()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    stopping = asyncio.create_task(stop.wait())
+    safe = asyncio.create_task(await_safe_login(runner.deps.db, settings))
+    await asyncio.wait({stopping, safe}, return_when=asyncio.FIRST_COMPLETED)
+    if safe.done():
+        safe.result()
+        await runner.run(stop)
+    safe.cancel()
+    stopping.cancel()
+
+
+async def await_safe_login(db: Database, settings: Settings) -> None:
+    """Wait until the database answers, then refuse a login that could see every row. Raises UnsafeLogin."""
+    while True:
+        try:
+            await refuse_unsafe_login(db)
+        except DatabaseUnavailable:
+            log.warning("database_unavailable")
+            await asyncio.sleep(1.0)
+        except UnsafeLogin:
+            if not settings.learning_allow_unsafe_login:
+                raise
+            log.warning("unsafe_login_allowed")
+            return
+        else:
+            return
+
+
+def serve_metrics(metrics: Metrics, host: str, port: int) -> MetricsServer | None:
+    """Answer /metrics, unless the port is 0. Raises SettingsError when somebody else has the port."""
+    if port == 0:
+        return None
+    try:
+        return metrics.serve(port, host)
+    except OSError:
+        raise SettingsError([f"The metrics port {port} is in use; set another one, or 0 for none."]) from None
+
+
+async def health(dsn: str) -> HealthReport:
+    """The database's health probe, asked once."""
+    db = Database(dsn, max_size=1)
+    await db.open()
+    try:
+        return await health_report(db)
+    finally:
+        await db.close()
+
+
+async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPerson] = ()) -> None:
+    """Serve pages and API until SIGTERM. Raises UnsafeLogin, SettingsError."""
+    import uvicorn
+
+    from learning_worker.web.app import create_app
+
+    db, sessions = Database(required(dsns.app)), Database(required(dsns.sessions), max_size=4)
+    await db.open()
+    await sessions.open()
+    try:
+        await await_safe_login(db, settings)
+        deps = WebDeps(
+            db=db,
+            sessions=sessions,
+            blobs=object_store(settings),
+            env=settings.gustav_env,
+            listen_dsn=required(dsns.app),
+            health_checks=(lambda: model_server_check(settings), lambda: storage_check(settings)),
+            demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
+            local_gateways=tuple(str(address) for address in settings.web_local_gateways),
+        )
+        config = uvicorn.Config(
+            create_app(deps),
+            host=settings.web_host,
+            port=settings.web_port,
+            # Our own log lines only: uvicorn's would hold addresses and paths.
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        await uvicorn.Server(config).serve()
+    finally:
+        await sessions.close()
+        await db.close()
