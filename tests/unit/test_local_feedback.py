@@ -114,6 +114,27 @@ async def test_calls_per_answer_are_the_criteria_and_one(count):
     assert usage["tokens_in"] < 1000 * (count + 1)
 
 
+async def test_quotes_are_counted_as_the_model_gave_them_before_any_is_checked():
+    invented = {
+        2: lambda exchange: exchange.chat(
+            judgement(
+                exchange,
+                evidence=[
+                    {"sentence": 1, "quote": "words nobody wrote"},
+                    {"sentence": 1, "quote": "Plants need light."},
+                ],
+            )
+        )
+    }
+    async with an_adapter(faults=invented) as (adapter, _):
+        results = await assessed(adapter)
+        feedback = await adapter.summarise(TEXT, TASK, results)
+
+    usage: Any = feedback.provenance["usage"]
+    assert [len(result.evidence) for result in results] == [1, 1, 1]
+    assert (usage["quotes_given"], usage["quotes_found"]) == (4, 3)
+
+
 def judgement(exchange: Exchange, **changes: object) -> dict[str, Any]:
     good: Any = good_answer(exchange.body)
     inner = good.get("judgement", good)

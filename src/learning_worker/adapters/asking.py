@@ -45,12 +45,14 @@ class ProgramFailed(Exception):
 
 @dataclass
 class Usage:
-    """What one run has cost so far."""
+    """What one run has cost so far, and how many of the quotes it was given stand in the text."""
 
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     retries: int = 0
+    quotes_given: int = 0
+    quotes_found: int = 0
 
 
 @dataclass

@@ -27,9 +27,9 @@ from learning_worker.domain.blank import is_blank, is_nonsense, unassessed
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
 from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.feedback import feedback_md
-from learning_worker.domain.judging import Case, Rejected, judged, rejected
+from learning_worker.domain.judging import Case, Rejected, cited, judged, rejected
 from learning_worker.domain.prompts import RULES, criterion_prompt
-from learning_worker.domain.quotes import sentences
+from learning_worker.domain.quotes import locate, sentences
 from learning_worker.domain.submission import Task
 from learning_worker.domain.wording import (
     WORDING_RULES,
@@ -177,6 +177,9 @@ class LocalFeedback:
             )
         except BadAnswer as bad:
             return rejected(bad.reason)
+        quotes = cited(content)
+        asker.run.usage.quotes_given += len(quotes)
+        asker.run.usage.quotes_found += sum(locate(quote, case.text) is not None for quote in quotes)
         return judged(content, criterion, case)
 
     async def _worded(
@@ -228,6 +231,8 @@ class LocalFeedback:
                 "retries": run.usage.retries,
                 "tokens_in": run.usage.tokens_in,
                 "tokens_out": run.usage.tokens_out,
+                "quotes_given": run.usage.quotes_given,
+                "quotes_found": run.usage.quotes_found,
                 "seconds": round(time.monotonic() - run.started_at, 1),
                 "worded_by": run.worded_by,
                 "settings": {"seed": self._terms.seed, "temperature": 0, "num_ctx": run.num_ctx},

@@ -100,6 +100,14 @@ def judged(content: str, criterion: Criterion, case: Case) -> CriterionResult | 
             return _scored(judgement, criterion, case)
 
 
+def cited(content: str) -> tuple[str, ...]:
+    """The quotes of a model's JSON answer as it wrote them, before any check; none where it has no form."""
+    try:
+        return tuple(item.quote for item in Judgement.model_validate_json(content).evidence)
+    except ValidationError:
+        return ()
+
+
 def _scored(judgement: Judgement, criterion: Criterion, case: Case) -> CriterionResult | Rejected:
     reason, step = plain(judgement.reason, REASON_CHARS), plain(judgement.next_step, STEP_CHARS)
     if not reason or is_other_language(f"{reason} {step}", case.task.language):
