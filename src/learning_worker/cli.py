@@ -12,6 +12,7 @@ from learning_worker.db import migrate as migrations
 from learning_worker.db.embedded import EmbeddedError
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
+from learning_worker.domain.sentences import Sentence
 from learning_worker.launch import children, doctor, first_start, queue_commands, show
 from learning_worker.launch import demo as demo_launch
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
@@ -19,9 +20,19 @@ from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
 from learning_worker.launch.oneshot import LaunchError, Request, analyse
 from learning_worker.launch.people import demo_people
 from learning_worker.observability import logs
-from learning_worker.settings import DatabaseUse, Environment, Settings, SettingsError
+from learning_worker.settings import DatabaseUse, Environment, Settings, SettingsError, spoken_language
 
 OK, FAILED, USAGE = 0, 1, 2
+UNSAFE_LOGIN = Sentence(
+    "This database login may see every row (superuser, BYPASSRLS, CREATEROLE or owner), so the program does not "
+    "start with it; use a login IN ROLE gustav_limited or gustav_worker.",
+    "Dieser Datenbank-Login sieht jede Zeile (Superuser, BYPASSRLS, CREATEROLE oder Eigentümer), deshalb startet das "
+    "Programm nicht damit; einen Login IN ROLE gustav_limited oder gustav_worker verwenden.",
+)
+NO_DATABASE = Sentence(
+    "The database cannot be reached; check that it runs and that the DSN names it.",
+    "Die Datenbank ist nicht zu erreichen; läuft sie, und nennt der DSN sie richtig?",
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,17 +50,15 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _stop(str(error), USAGE)
+        _stop(error.said(spoken_language()), USAGE)
     except UnsafeLogin:
-        _stop(
-            "This database login may see every row (superuser, BYPASSRLS, CREATEROLE or owner), so the program does not "
-            "start with it; use a login IN ROLE gustav_limited or gustav_worker.",
-            EXIT_UNSAFE_LOGIN,
-        )
-    except (LaunchError, EmbeddedError, MigrationError) as error:
+        _stop(UNSAFE_LOGIN.said(spoken_language()), EXIT_UNSAFE_LOGIN)
+    except MigrationError as error:
+        _stop(error.sentence.said(spoken_language()), FAILED)
+    except (LaunchError, EmbeddedError) as error:
         _stop(str(error), FAILED)
     except DatabaseUnavailable:
-        _stop("The database cannot be reached; check that it runs and that the DSN names it.", FAILED)
+        _stop(NO_DATABASE.said(spoken_language()), FAILED)
     except KeyboardInterrupt:
         _stop("Stopped.", 130)
 
@@ -205,12 +214,12 @@ def examine(
     as_json: Json = False,
     quick: Annotated[bool, typer.Option(help="Do not start the children that open and read files.")] = False,
     language: Annotated[
-        str, typer.Option(envvar=["LC_ALL", "LC_MESSAGES", "LANG"], help="de or en.", show_envvar=False)
-    ] = "en",
+        str | None, typer.Option(help="de or en; not given: the terminal's language.")
+    ] = None,
 ) -> None:
     """Look at everything an installation needs; say what is wrong and how to mend it. Exit 0 unless something failed."""
     findings = doctor.examine(is_quick=quick)
-    spoken = "de" if language.lower().startswith("de") else "en"
+    spoken = spoken_language() if language is None else language.lower()[:2]
     if as_json:
         show.as_json(doctor.as_json(findings, spoken), sys.stdout)
     else:

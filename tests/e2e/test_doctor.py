@@ -51,6 +51,7 @@ def problems() -> dict[str, doctor.Finding]:
         english, german = finding.sentences("en"), finding.sentences("de")
         assert all(english)
         assert all(german)
+        assert english[0] != german[0]
         assert english[1] != german[1] or english[1].startswith(("grant", "revoke", "docker"))
     return found
 

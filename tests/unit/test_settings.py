@@ -14,6 +14,7 @@ from learning_worker.settings import (
     VisionChoice,
     allowed,
     leaves_the_machine,
+    spoken_language,
 )
 
 
@@ -206,6 +207,50 @@ def test_no_secret_or_wrong_value_comes_out_in_repr_or_errors(monkeypatch):
     assert canary not in str(caught.value)
     assert caught.value.__cause__ is None
     assert len(caught.value.problems) >= 20
+
+
+def test_every_problem_is_told_in_german_too(monkeypatch):
+    names = [name.upper() for name in Settings.model_fields if name not in {"learning_data_dir", "web_host"}]
+    with pytest.raises(SettingsError) as refused:
+        load(monkeypatch, **dict.fromkeys(set(names) - {"METRICS_HOST"}, "://x"))
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SettingsError) as fighting:
+        load(
+            monkeypatch,
+            GUSTAV_ENV="prod",
+            OLLAMA_BASE_URL="http://10.1.2.3:80",
+            LEARNING_ALLOW_UNSAFE_LOGIN="1",
+            WORKER_VISION_CONCURRENCY="0",
+            WORKER_FEEDBACK_CONCURRENCY="0",
+            LEARNING_VISION_ADAPTER="local",
+        )
+
+    told = refused.value.problems + fighting.value.problems
+    assert len(told) >= 25
+    for problem in told:
+        assert problem.german != problem.english
+        # No English rest inside a German sentence.
+        assert not {"must", "is", "allowed", "refused", "with"} & set(problem.german.split()), problem.german
+        assert problem.german.split()[0].split("=")[0] == problem.english.split()[0].split("=")[0]
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "de_DE.UTF-8"}, "de"),
+        ({"LANG": "de_AT", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "de_DE.UTF-8"}, "de"),
+        ({"LANG": ""}, "en"),
+    ],
+)
+def test_a_terminal_set_to_german_is_spoken_to_in_german(monkeypatch, variables, language):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert spoken_language() == language
 
 
 def test_a_file_in_the_secrets_directory_is_read_and_the_environment_wins(monkeypatch, tmp_path: Path):

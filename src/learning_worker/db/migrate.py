@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psycopg
 
+from learning_worker.domain.sentences import Sentence
+
 _FILE_NAME = re.compile(r"(?P<version>\d{14})_(?P<name>.+)\.sql")
 _TRANSACTION_CONTROL = re.compile(
     r"^\s*(begin|start\s+transaction|commit|rollback)\b[^\n]*;", re.IGNORECASE | re.MULTILINE
@@ -33,7 +35,11 @@ comment on table supabase_migrations.learning_worker_checksums
 
 
 class MigrationError(Exception):
-    """The database cannot be migrated; the message is a sentence for the operator."""
+    """The database cannot be migrated; the message is a sentence for the operator, in English and in German."""
+
+    def __init__(self, english: str, german: str) -> None:
+        super().__init__(english)
+        self.sentence = Sentence(english, german)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,10 @@ def migrations_directory() -> Path:
     for directory in (package / "migrations", package.parents[1] / "supabase" / "migrations"):
         if directory.is_dir():
             return directory
-    raise MigrationError("The migration files are missing from this installation; install the package again.")
+    raise MigrationError(
+        "The migration files are missing from this installation; install the package again.",
+        "Die Migrationsdateien fehlen in dieser Installation; das Paket neu installieren.",
+    )
 
 
 def read(directory: Path) -> list[Migration]:
@@ -88,14 +97,19 @@ def read(directory: Path) -> list[Migration]:
         match = _FILE_NAME.fullmatch(path.name)
         if match is None:
             raise MigrationError(
-                f"{path.name} is no migration: its name must be 14 digits, '_', a name and '.sql'."
+                f"{path.name} is no migration: its name must be 14 digits, '_', a name and '.sql'.",
+                f"{path.name} ist keine Migration: Der Name muss aus 14 Ziffern, '_', einem Namen und '.sql' bestehen.",
             )
         migration = Migration(match["version"], match["name"], path.read_text(encoding="utf-8"))
         if migration.version in found:
-            raise MigrationError(f"Two files have the version {migration.version}; rename one of them.")
+            raise MigrationError(
+                f"Two files have the version {migration.version}; rename one of them.",
+                f"Zwei Dateien haben die Version {migration.version}; eine davon umbenennen.",
+            )
         if _TRANSACTION_CONTROL.search(migration.sql):
             raise MigrationError(
-                f"{path.name} begins or ends a transaction; each file runs in one, so remove that."
+                f"{path.name} begins or ends a transaction; each file runs in one, so remove that.",
+                f"{path.name} beginnt oder beendet eine Transaktion; jede Datei läuft in einer, also entfernen.",
             )
         found[migration.version] = migration
     return list(found.values())
@@ -136,7 +150,8 @@ def _connect(dsn: str) -> psycopg.Connection:
     except psycopg.OperationalError as error:
         # The driver's own message may quote the connection string.
         raise MigrationError(
-            "The database for the migration cannot be reached; check MIGRATION_DATABASE_URL."
+            "The database for the migration cannot be reached; check MIGRATION_DATABASE_URL.",
+            "Die Datenbank ist für die Migration nicht zu erreichen; MIGRATION_DATABASE_URL prüfen.",
         ) from error
 
 
@@ -157,7 +172,10 @@ def _apply_next(connection: psycopg.Connection, migrations: Sequence[Migration])
             return pending[0]
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationError(
-            f"The migration login lacks a right: {error.diag.message_primary}. It must own the database and have CREATEROLE."
+            f"The migration login lacks a right: {error.diag.message_primary}. It must own the database and have"
+            " CREATEROLE.",
+            f"Dem Login der Migration fehlt ein Recht: {error.diag.message_primary}. Ihm muss die Datenbank gehören, und er"
+            " braucht CREATEROLE.",
         ) from error
 
 
@@ -168,7 +186,8 @@ def _run(connection: psycopg.Connection, migration: Migration) -> None:
         raise
     except psycopg.Error as error:
         raise MigrationError(
-            f"{migration.file_name} failed and nothing of it was applied: {_cause(error)}"
+            f"{migration.file_name} failed and nothing of it was applied: {_cause(error)}",
+            f"{migration.file_name} schlug fehl, nichts davon wurde angewandt: {_cause(error)}",
         ) from error
     connection.execute(
         "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
@@ -218,7 +237,9 @@ def _pending(migrations: Sequence[Migration], ledger: Mapping[str, _Entry]) -> l
         if version not in known:
             raise MigrationError(
                 f"The database has the migration {version}_{entry.name}, which this program does not know: it was"
-                " migrated by a newer version. Install that version, or restore a backup from before the update."
+                " migrated by a newer version. Install that version, or restore a backup from before the update.",
+                f"Die Datenbank kennt die Migration {version}_{entry.name}, dieses Programm nicht: Eine neuere Version hat"
+                " sie angewandt. Diese installieren oder eine Sicherung von vor dem Wechsel einspielen.",
             )
     last = max(ledger, default="")
     pending = []
@@ -227,7 +248,9 @@ def _pending(migrations: Sequence[Migration], ledger: Mapping[str, _Entry]) -> l
             _refuse_edited(migration, applied)
         elif migration.version < last:
             raise MigrationError(
-                f"{migration.file_name} was never applied, but the newer {last} was; give the file a newer version."
+                f"{migration.file_name} was never applied, but the newer {last} was; give the file a newer version.",
+                f"{migration.file_name} wurde nie angewandt, die neuere {last} aber schon; der Datei eine neuere Version"
+                " geben.",
             )
         else:
             pending.append(migration)
@@ -242,7 +265,9 @@ def _refuse_edited(migration: Migration, applied: _Entry) -> None:
         edited = bool(applied.statements) and _bare(applied.statements or ()) != _bare([migration.sql])
     if edited:
         raise MigrationError(
-            f"{migration.file_name} was edited after it was applied; undo the edit and put the change into a new file."
+            f"{migration.file_name} was edited after it was applied; undo the edit and put the change into a new file.",
+            f"{migration.file_name} wurde nach dem Anwenden verändert; das zurücknehmen und die Änderung in eine neue Datei"
+            " schreiben.",
         )
 
 

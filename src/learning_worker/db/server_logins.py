@@ -24,15 +24,18 @@ def admit(migration_dsn: str, dsns: Mapping[str, str]) -> list[str]:
                 _admit(connection, login, password, group)
     except psycopg.OperationalError as error:
         raise MigrationError(
-            "The database cannot be reached as the migrator; check MIGRATION_DATABASE_URL."
+            "The database cannot be reached as the migrator; check MIGRATION_DATABASE_URL.",
+            "Die Datenbank ist als Migrator nicht zu erreichen; MIGRATION_DATABASE_URL prüfen.",
         ) from error
     except psycopg.errors.UndefinedObject as error:
         raise MigrationError(
-            "The groups of the logins are missing; run `learning-worker migrate` first."
+            "The groups of the logins are missing; run `learning-worker migrate` first.",
+            "Die Gruppen der Logins fehlen; zuerst `learning-worker migrate` ausführen.",
         ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationError(
-            "The migrator may not change these logins; it needs CREATEROLE, or somebody else made them."
+            "The migrator may not change these logins; it needs CREATEROLE, or somebody else made them.",
+            "Der Migrator darf diese Logins nicht ändern; er braucht CREATEROLE, oder jemand anderes hat sie angelegt.",
         ) from error
     return [login for login, _, _ in logins]
 
@@ -43,11 +46,15 @@ def _login(dsn: str) -> tuple[str, str]:
     except psycopg.ProgrammingError:
         # `from None`: the parser's own message quotes the connection string.
         raise MigrationError(
-            "A connection string cannot be understood; compare it with the runbook."
+            "A connection string cannot be understood; compare it with the runbook.",
+            "Eine Verbindungszeichenkette ist nicht zu verstehen; mit dem Betriebshandbuch vergleichen.",
         ) from None
     login, password = str(parts.get("user") or ""), str(parts.get("password") or "")
     if not login or not password or login in _NOT_LOGINS:
-        raise MigrationError("Each connection string needs the name of a login and its password.")
+        raise MigrationError(
+            "Each connection string needs the name of a login and its password.",
+            "Jede Verbindungszeichenkette braucht den Namen eines Logins und sein Passwort.",
+        )
     return login, password
 
 
@@ -59,7 +66,10 @@ def _admit(connection: psycopg.Connection, login: str, password: str, group: str
     if found is None:
         connection.execute(sql.SQL("create role {}").format(sql.Identifier(login)))
     elif found[0]:
-        raise MigrationError(f"{login} may see every row or make roles; no process may log in as it.")
+        raise MigrationError(
+            f"{login} may see every row or make roles; no process may log in as it.",
+            f"{login} sieht jede Zeile oder kann Rollen anlegen; kein Prozess darf sich so anmelden.",
+        )
     # Only the SCRAM verifier travels: a statement can end up in a log or in pg_stat_activity.
     verifier = connection.pgconn.encrypt_password(
         password.encode(), login.encode(), b"scram-sha-256"

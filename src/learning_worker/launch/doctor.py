@@ -21,6 +21,7 @@ from learning_worker.db.diagnosis import Facts
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import DatabaseUnavailable
 from learning_worker.domain.errors import AnalysisError
+from learning_worker.domain.sentences import Sentence
 from learning_worker.launch import doctor_ports
 from learning_worker.launch.doctor_texts import CURE, SUMMARY, TEXTS
 from learning_worker.settings import (
@@ -85,7 +86,10 @@ class Finding:
     def sentences(self, language: str) -> tuple[str, str]:
         """What was found, and what to do about it (empty: nothing)."""
         found, cure = TEXTS[self.code][language == "de"]
-        values = dict(self.values)
+        values = {
+            name: value.said(language) if isinstance(value, Sentence) else value
+            for name, value in self.values
+        }
         return found.format(**values), cure.format(**values)
 
 
@@ -200,8 +204,7 @@ def _databases(settings: Settings) -> Iterator[Finding]:
         if may_start_one:
             yield _finding("database", Status.OK, "database_embedded")
         else:
-            problem = "LEARNING_DATABASE_URL and DATABASE_URL are not set."
-            yield _finding("database", Status.FAILED, "settings_refused", problem=problem)
+            yield _finding("database", Status.FAILED, "database_not_named")
     for use, dsn in given.items():
         if dsn is not None:
             group, functions = _NEEDS[use]
@@ -244,7 +247,7 @@ def _migrations(settings: Settings) -> Finding:
     try:
         found = migrate.status(dsn.get_secret_value())
     except MigrationError as error:
-        return _finding("migrations", Status.FAILED, "migrations_refused", problem=str(error))
+        return _finding("migrations", Status.FAILED, "migrations_refused", problem=error.sentence)
     if found.pending:
         values = {"count": len(found.pending), "first": found.pending[0]}
         return _finding("migrations", Status.FAILED, "migrations_pending", **values)

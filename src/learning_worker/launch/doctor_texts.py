@@ -68,6 +68,16 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("{use}: PostgreSQL {version}, login {login}, {functions} functions callable.", ""),
         ("{use}: PostgreSQL {version}, Login {login}, {functions} Funktionen aufrufbar.", ""),
     ),
+    "database_not_named": (
+        (
+            "LEARNING_DATABASE_URL and DATABASE_URL are not set.",
+            "Set the DSNs of docs/how-to/operate.md, or LEARNING_SECRETS_DIR; or GUSTAV_ENV=demo to look around.",
+        ),
+        (
+            "LEARNING_DATABASE_URL und DATABASE_URL sind nicht gesetzt.",
+            "Die DSNs aus docs/how-to/operate.de.md oder LEARNING_SECRETS_DIR setzen; zum Ansehen GUSTAV_ENV=demo.",
+        ),
+    ),
     "database_unreachable": (
         (
             "{use}: no connection.",

@@ -9,7 +9,7 @@ from learning_worker.settings.choices import (
     SettingsError,
     VisionChoice,
 )
-from learning_worker.settings.model import Settings, allowed, child_environment
+from learning_worker.settings.model import Settings, allowed, child_environment, spoken_language
 from learning_worker.settings.rules import leaves_the_machine
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "allowed",
     "child_environment",
     "leaves_the_machine",
+    "spoken_language",
 ]

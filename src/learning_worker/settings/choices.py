@@ -1,14 +1,21 @@
 """The closed sets that settings choose from, and the error that says what is wrong with them."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+from learning_worker.domain.sentences import Sentence
 
 
 class SettingsError(Exception):
     """The settings do not hold together. `problems`: one sentence each, without any value that was given."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    def __init__(self, problems: Sequence[Sentence]) -> None:
+        super().__init__("\n".join(problem.english for problem in problems))
+        self.problems = tuple(problems)
+
+    def said(self, language: str) -> str:
+        """All problems in one language, one a line."""
+        return "\n".join(problem.said(language) for problem in self.problems)
 
 
 class Environment(StrEnum):

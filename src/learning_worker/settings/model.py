@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from enum import StrEnum
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Self
@@ -12,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from learning_worker.domain.model_server import exact_hosts, host_and_port
+from learning_worker.domain.sentences import Sentence
 from learning_worker.settings.choices import (
     Backend,
     DatabaseUse,
@@ -21,10 +21,15 @@ from learning_worker.settings.choices import (
     SettingsError,
     VisionChoice,
 )
-from learning_worker.settings.rules import ai_problems, general_problems, names
+from learning_worker.settings.refusals import accepted, refusal
+from learning_worker.settings.rules import ai_problems, general_problems
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PhaseSeconds = Annotated[float, Field(ge=1, le=3600, allow_inf_nan=False)]
+_NO_SECRETS = Sentence(
+    "LEARNING_SECRETS_DIR is not a directory that can be read.",
+    "LEARNING_SECRETS_DIR ist kein Verzeichnis, das sich lesen lässt.",
+)
 
 
 class Settings(BaseSettings):
@@ -208,11 +213,11 @@ class Settings(BaseSettings):
         """
         folder = os.environ.get("LEARNING_SECRETS_DIR") or None
         if folder is not None and not Path(folder).is_dir():
-            raise SettingsError(["LEARNING_SECRETS_DIR is not a directory that can be read."])
+            raise SettingsError([_NO_SECRETS])
         try:
             settings = cls(_secrets_dir=folder)
         except ValidationError as error:
-            problems = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
+            problems = [_refusal(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
             # `from None`: the original error knows the values, and a traceback would print its cause.
             raise SettingsError(problems) from None
         problems = general_problems(settings) + (ai_problems(settings) if ai else [])
@@ -247,38 +252,33 @@ class Settings(BaseSettings):
         if found is None and self.gustav_env not in {Environment.DEMO, Environment.DEV}:
             raise SettingsError(
                 [
-                    f"{use.value} is not set; without it only GUSTAV_ENV=demo and dev can start, on a database of their own."
+                    Sentence(
+                        f"{use.value} is not set; without it only GUSTAV_ENV=demo and dev can start, on a database of their"
+                        " own.",
+                        f"{use.value} ist nicht gesetzt; ohne das starten nur GUSTAV_ENV=demo und dev, mit einer eigenen"
+                        " Datenbank.",
+                    )
                 ]
             )
         return found
 
 
-def _sentence(loc: tuple[int | str, ...], kind: str, message: str) -> str:
-    """One pydantic error in our words. `message` is used only for our own validators: pydantic's may quote input."""
-    name = str(loc[0]).upper() if loc else "The environment"
-    if kind == "value_error":
-        return f"{name} is refused: it {message.removeprefix('Value error, ')}."
-    field = Settings.model_fields.get(str(loc[0])) if loc else None
-    return (
-        f"{name} has a value that is not allowed; allowed is {allowed(name)}."
-        if field
-        else f"{name} is refused."
-    )
+def _refusal(loc: tuple[int | str, ...], kind: str, message: str) -> Sentence:
+    name = str(loc[0]) if loc else ""
+    return refusal(name.upper() or "The environment", Settings.model_fields.get(name), kind, message)
 
 
 def allowed(name: str) -> str:
-    """What a setting accepts, in words, from the field itself. name: upper or lower case."""
-    field = Settings.model_fields[name.lower()]
-    kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, StrEnum):
-            return names(kind)
-    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
-    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
-    if low is not None and high is not None:
-        return f"{'a whole number' if int in kinds else 'a number'} from {low:g} to {high:g}"
-    words = {bool: "1 or 0", Path: "a directory", SecretStr: "a PostgreSQL connection string"}
-    return next((words[kind] for kind in kinds if kind in words), "text")
+    """What a setting accepts, in English words. name: upper or lower case."""
+    return accepted(Settings.model_fields[name.lower()]).english
+
+
+def spoken_language() -> str:
+    """`de` where the terminal or the service is set to German (LC_ALL, LC_MESSAGES, LANG), else `en`."""
+    locale = next(
+        (found for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (found := os.environ.get(name))), ""
+    )
+    return "de" if locale.lower().startswith("de") else "en"
 
 
 def child_environment(settings: Mapping[str, str]) -> dict[str, str]:

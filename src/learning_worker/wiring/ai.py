@@ -10,6 +10,7 @@ from learning_worker.adapters.stub import StubFeedback
 from learning_worker.db.health import Check
 from learning_worker.domain.errors import AnalysisError
 from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList, phrase_list
+from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
 from learning_worker.observability.logs import logger
 from learning_worker.ports import FeedbackAdapter, VisionAdapter
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 MODEL_SERVER_S = 4.0
 PHRASES_FILE = "person_reads.txt"
-NOT_BUILT = "Reading with the model server is not part of this version yet; set LEARNING_VISION_ADAPTER=ocr."
+NOT_BUILT = Sentence(
+    "Reading with the model server is not part of this version yet; set LEARNING_VISION_ADAPTER=ocr.",
+    "Das Lesen mit dem Modellserver gehört noch nicht zu dieser Version; LEARNING_VISION_ADAPTER=ocr setzen.",
+)
 log = logger(__name__)
 
 
@@ -77,7 +81,11 @@ def person_reads(settings: Settings) -> PhraseList:
     except FileNotFoundError:
         return DEFAULT_PHRASES
     except (OSError, ValueError) as error:
-        raise SettingsError([f"{PHRASES_FILE} in LEARNING_DATA_DIR cannot be used."]) from error
+        problem = Sentence(
+            f"{PHRASES_FILE} in LEARNING_DATA_DIR cannot be used.",
+            f"{PHRASES_FILE} in LEARNING_DATA_DIR lässt sich nicht verwenden.",
+        )
+        raise SettingsError([problem]) from error
 
 
 def model_servers(settings: Settings) -> dict[Phase, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from learning_worker.db import embedded, logins
+from learning_worker.domain.sentences import Sentence
 from learning_worker.settings import DatabaseUse, Settings, SettingsError
 
 DATABASE_NAME = "learning"
@@ -45,13 +46,20 @@ def databases(settings: Settings, *needed: DatabaseUse) -> Iterator[Dsns]:
         return
     missing = [use.value for use, dsn in given.items() if dsn is None]
     if missing:
-        raise SettingsError([f"{name} is not set, but another database setting is." for name in missing])
+        raise SettingsError([_partly_set(name) for name in missing])
     yield Dsns(
         worker=_plain(given.get(DatabaseUse.WORKER)),
         app=_plain(given.get(DatabaseUse.WEB)),
         sessions=_plain(given.get(DatabaseUse.SESSIONS)),
         operator=_plain(given.get(DatabaseUse.OPERATOR)),
         migration=_plain(given.get(DatabaseUse.MIGRATION)),
+    )
+
+
+def _partly_set(name: str) -> Sentence:
+    return Sentence(
+        f"{name} is not set, but another database setting is.",
+        f"{name} ist nicht gesetzt, eine andere Datenbank-Einstellung aber schon.",
     )
 
 

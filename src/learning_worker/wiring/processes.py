@@ -19,6 +19,7 @@ from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
 from learning_worker.db.queue import LeaseTerms, Renewal
 from learning_worker.domain.retry import RetryPolicy
+from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
 from learning_worker.observability.logs import logger
 from learning_worker.observability.metrics import Metrics, MetricsServer
@@ -151,7 +152,11 @@ def serve_metrics(metrics: Metrics, host: str, port: int) -> MetricsServer | Non
     try:
         return metrics.serve(port, host)
     except OSError:
-        raise SettingsError([f"The metrics port {port} is in use; set another one, or 0 for none."]) from None
+        problem = Sentence(
+            f"The metrics port {port} is in use; set another one, or 0 for none.",
+            f"Der Metrik-Port {port} ist belegt; einen anderen setzen, oder 0 für keinen.",
+        )
+        raise SettingsError([problem]) from None
 
 
 async def health(dsn: str) -> HealthReport:
