@@ -71,8 +71,10 @@ def test_a_default_id_gives_way_to_an_id_that_was_given_later():
     ],
 )
 def test_criteria_that_cannot_be_used_are_refused_with_their_place(raw, place):
-    with pytest.raises(CriteriaError, match=place):
+    with pytest.raises(CriteriaError, match=place) as refused:
         parse_criteria(raw)
+
+    assert refused.value.sentence.german.startswith(("Kriteri", "Eine Aufgabe"))
 
 
 def test_the_limits_themselves_are_allowed():

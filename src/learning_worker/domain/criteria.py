@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from learning_worker.domain.sentences import Sentence
+
 CRITERIA_LIMIT = 30
 TEXT_LIMIT = 2000
 LEVEL_TEXT_LIMIT = 500
@@ -100,7 +102,11 @@ class CriterionResult:
 
 
 class CriteriaError(ValueError):
-    """A list of criteria cannot be used; the message is one sentence that names the place."""
+    """A list of criteria cannot be used; the message is one sentence that names the place, in English and in German."""
+
+    def __init__(self, english: str, german: str) -> None:
+        super().__init__(english)
+        self.sentence = Sentence(english, german)
 
 
 def parse_criteria(raw: object) -> tuple[Criterion, ...]:
@@ -111,13 +117,16 @@ def parse_criteria(raw: object) -> tuple[Criterion, ...]:
     Raises CriteriaError.
     """
     if not isinstance(raw, list | tuple):
-        raise CriteriaError("Criteria must be a list.")
+        raise CriteriaError("Criteria must be a list.", "Kriterien müssen eine Liste sein.")
     if not 1 <= len(raw) <= CRITERIA_LIMIT:
-        raise CriteriaError(f"A task needs 1 to {CRITERIA_LIMIT} criteria, not {len(raw)}.")
-    items = [_as_object(item, f"Criterion {nr}") for nr, item in enumerate(raw, start=1)]
+        raise CriteriaError(
+            f"A task needs 1 to {CRITERIA_LIMIT} criteria, not {len(raw)}.",
+            f"Eine Aufgabe braucht 1 bis {CRITERIA_LIMIT} Kriterien, nicht {len(raw)}.",
+        )
+    items = [_as_object(item, _place(nr)) for nr, item in enumerate(raw, start=1)]
     ids = _ids(items)
     return tuple(
-        _criterion(item, criterion_id, f"Criterion {nr}")
+        _criterion(item, criterion_id, _place(nr))
         for nr, (item, criterion_id) in enumerate(zip(items, ids, strict=True), start=1)
     )
 
@@ -182,14 +191,23 @@ def storable(text: str) -> str:
     )
 
 
-def _as_object(item: object, place: str) -> Mapping[str, object]:
+def _place(nr: int) -> Sentence:
+    return Sentence(f"Criterion {nr}", f"Kriterium {nr}")
+
+
+def _fault(place: Sentence, english: str, german: str) -> CriteriaError:
+    return CriteriaError(f"{place.english}{english}", f"{place.german}{german}")
+
+
+def _as_object(item: object, place: Sentence) -> Mapping[str, object]:
     if isinstance(item, str):
         return {"text": item}
     if not isinstance(item, Mapping):
-        raise CriteriaError(f"{place} must be a text or an object.")
+        raise _fault(place, " must be a text or an object.", " muss ein Text oder ein Objekt sein.")
     unknown = sorted(str(key) for key in item if key not in _KEYS)
     if unknown:
-        raise CriteriaError(f"{place} has the unknown key {unknown[0][:ID_LIMIT]!r}.")
+        key = repr(unknown[0][:ID_LIMIT])
+        raise _fault(place, f" has the unknown key {key}.", f" hat den unbekannten Schlüssel {key}.")
     return item
 
 
@@ -198,11 +216,15 @@ _KEYS = frozenset({"id", "text", "max_score", "weight", "levels"})
 
 def _ids(items: Sequence[Mapping[str, object]]) -> list[str]:
     """Given ids first, so that a default never takes one that a later criterion was given."""
-    given = [_given_id(item.get("id"), f"Criterion {nr}") for nr, item in enumerate(items, start=1)]
+    given = [_given_id(item.get("id"), _place(nr)) for nr, item in enumerate(items, start=1)]
     taken: set[str] = set()
     for nr, criterion_id in enumerate(given, start=1):
         if criterion_id in taken:
-            raise CriteriaError(f"Criterion {nr} has an id that an earlier one has too.")
+            raise _fault(
+                _place(nr),
+                " has an id that an earlier one has too.",
+                " hat eine id, die ein früheres schon hat.",
+            )
         if criterion_id is not None:
             taken.add(criterion_id)
     return [
@@ -211,13 +233,17 @@ def _ids(items: Sequence[Mapping[str, object]]) -> list[str]:
     ]
 
 
-def _given_id(raw: object, place: str) -> str | None:
+def _given_id(raw: object, place: Sentence) -> str | None:
     if raw is None:
         return None
     if not isinstance(raw, str) or not raw.strip() or raw != raw.strip() or len(raw) > ID_LIMIT:
-        raise CriteriaError(f"{place}: id must be a text of 1 to {ID_LIMIT} characters.")
+        raise _fault(
+            place,
+            f": id must be a text of 1 to {ID_LIMIT} characters.",
+            f": id muss ein Text mit 1 bis {ID_LIMIT} Zeichen sein.",
+        )
     if not raw.isprintable():
-        raise CriteriaError(f"{place}: id must be printable.")
+        raise _fault(place, ": id must be printable.", ": id darf nur druckbare Zeichen enthalten.")
     return raw
 
 
@@ -229,40 +255,57 @@ def _free_id(nr: int, taken: set[str]) -> str:
     return f"c{nr}"
 
 
-def _criterion(item: Mapping[str, object], criterion_id: str, place: str) -> Criterion:
+def _criterion(item: Mapping[str, object], criterion_id: str, place: Sentence) -> Criterion:
     return Criterion(
         id=criterion_id,
-        text=_text(item.get("text"), TEXT_LIMIT, f"{place}: text"),
+        text=_text(item.get("text"), TEXT_LIMIT, _part(place, "text", "text")),
         max_score=_max_score(item.get("max_score", 10), place),
         weight=_weight(item.get("weight", 1), place),
         levels=_levels(item.get("levels"), place),
     )
 
 
-def _text(raw: object, limit: int, place: str) -> str:
+def _part(place: Sentence, english: str, german: str) -> Sentence:
+    return Sentence(f"{place.english}: {english}", f"{place.german}: {german}")
+
+
+def _text(raw: object, limit: int, place: Sentence) -> str:
     if not isinstance(raw, str) or not 1 <= len(raw.strip()) <= limit:
-        raise CriteriaError(f"{place} must have 1 to {limit} characters.")
+        raise _fault(place, f" must have 1 to {limit} characters.", f" muss 1 bis {limit} Zeichen haben.")
     if not is_storable(raw):
-        raise CriteriaError(f"{place} holds a control character.")
+        raise _fault(place, " holds a control character.", " enthält ein Steuerzeichen.")
     return raw.strip()
 
 
-def _max_score(raw: object, place: str) -> int:
+def _max_score(raw: object, place: Sentence) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_SCORE_LIMIT:
-        raise CriteriaError(f"{place}: max_score must be a whole number from 1 to {MAX_SCORE_LIMIT}.")
+        raise _fault(
+            place,
+            f": max_score must be a whole number from 1 to {MAX_SCORE_LIMIT}.",
+            f": max_score muss eine ganze Zahl von 1 bis {MAX_SCORE_LIMIT} sein.",
+        )
     return raw
 
 
-def _weight(raw: object, place: str) -> float:
+def _weight(raw: object, place: Sentence) -> float:
     # NaN and infinity compare false here, so they are refused too.
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw <= WEIGHT_LIMIT:
-        raise CriteriaError(f"{place}: weight must be a number above 0, at most {WEIGHT_LIMIT:.0f}.")
+        raise _fault(
+            place,
+            f": weight must be a number above 0, at most {WEIGHT_LIMIT:.0f}.",
+            f": weight muss eine Zahl über 0 sein, höchstens {WEIGHT_LIMIT:.0f}.",
+        )
     return float(raw)
 
 
-def _levels(raw: object, place: str) -> tuple[str, ...]:
+def _levels(raw: object, place: Sentence) -> tuple[str, ...]:
     if raw is None or raw == [] or raw == ():
         return ()
     if not isinstance(raw, list | tuple) or len(raw) != TOP_LEVEL + 1:
-        raise CriteriaError(f"{place}: levels must be four texts, or none.")
-    return tuple(_text(text, LEVEL_TEXT_LIMIT, f"{place}: level {level}") for level, text in enumerate(raw))
+        raise _fault(
+            place, ": levels must be four texts, or none.", ": levels müssen vier Texte sein, oder keine."
+        )
+    return tuple(
+        _text(text, LEVEL_TEXT_LIMIT, _part(place, f"level {level}", f"Stufe {level}"))
+        for level, text in enumerate(raw)
+    )
