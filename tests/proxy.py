@@ -30,6 +30,7 @@ class Proxy:
         self.weather = Weather.FINE
         self._is_fine.set()
         self.swallow_reply_to: bytes | None = None
+        self.halves_replies = False  # the first half of a swallowed reply still arrives
         self.swallowed = 0
         self.seen: list[bytes] = []
         self._server: asyncio.Server | None = None
@@ -84,7 +85,7 @@ class Proxy:
         try:
             if self.weather is Weather.REFUSING:
                 return
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(OSError, asyncio.IncompleteReadError):
                 await self._is_fine.wait()
                 there_reader, there_writer = await asyncio.open_unix_connection(self._target)
                 self._writers.add(there_writer)
@@ -117,6 +118,9 @@ class Proxy:
                 if is_lost:
                     # The server has answered, so it has committed; the client will never know from us.
                     self.swallowed += 1
+                    if self.halves_replies:
+                        writer.write(chunk[: len(chunk) // 2])
+                        await writer.drain()
                     return
                 writer.write(chunk)
                 await writer.drain()

@@ -7,17 +7,18 @@ A text that holds KILL ends the process in the middle of it; one that holds CRAS
 import asyncio
 import os
 import signal
+import sys
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fakes import FakeFeedback, FakeVision
 
 from learning_worker import wiring
+from learning_worker.adapters.confine import die_with_parent
 from learning_worker.domain.submission import PageReading, TextSource
 from learning_worker.observability import logs
 from learning_worker.ports import Page
 from learning_worker.settings import Settings
-
-SECONDS = float(os.environ.get("SCRIPT_SECONDS", "0"))
 
 
 def note(*words: str) -> None:
@@ -26,6 +27,10 @@ def note(*words: str) -> None:
     file = os.open(os.environ["SCRIPT_NOTES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(file, line.encode())
     os.close(file)
+
+
+async def think() -> None:
+    await asyncio.sleep(float(os.environ.get("SCRIPT_SECONDS", "0")))
 
 
 class ScriptedFeedback(FakeFeedback):
@@ -37,7 +42,7 @@ class ScriptedFeedback(FakeFeedback):
                 os.kill(os.getpid(), signal.SIGKILL)
             if "CRASH" in text:
                 raise ZeroDivisionError
-            await asyncio.sleep(SECONDS)
+            await think()
             note("answered", name, result.criterion_id)
             yield result
             # Only when the caller comes back for more is the answer in the database.
@@ -48,7 +53,7 @@ class ScriptedVision(FakeVision):
     async def read(self, page, task):
         name = page.png.decode()
         note("asked", name, f"page{page.page_nr}")
-        await asyncio.sleep(SECONDS)
+        await think()
         note("answered", name, f"page{page.page_nr}")
         return PageReading(page.page_nr, f"{name} wrote this.", TextSource.MODEL, 0.95)
 
@@ -75,4 +80,14 @@ async def main() -> None:
         await wiring.work(runner, settings)
 
 
-asyncio.run(main())
+def run(environment: Mapping[str, str]) -> None:
+    """The whole process, in a fork that imported everything already; says nothing, and dies with its parent."""
+    die_with_parent(os.getppid())
+    os.environ.update(environment)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, sys.stderr.fileno())
+    asyncio.run(main())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,7 +1,9 @@
 """Chaos: real worker processes on a durable PostgreSQL, through proxies, under faults drawn from a seed.
 
-`python -m chaos.storm --jobs 10000 --faults 400 --seed 1`, in the directory of the tests, prints one JSON line of figures
-and exits 1 when a promise was broken: nothing lost, nothing with two effects, nothing answered asked again, no lease left.
+`python -m chaos.storm --jobs 10000 --faults 400 --seed 1`, in the directory of the tests, prints a table of the faults and
+one JSON line of figures. It exits 1 when a promise was broken (something lost, with two effects or asked again, a lease
+left) and when it was a lesser storm than promised. The seed draws kind, order, length and spacing of the faults; whom they
+meet in the middle of what is up to the machine.
 """
 
 import argparse
@@ -12,7 +14,6 @@ import json
 import logging
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,56 +23,35 @@ from pathlib import Path
 from random import Random
 from uuid import uuid4
 
+from chaos.crew import Notes, Slot
+from chaos.faults import LEASE_S, OF_ALL, Fault, Kind, Missed, Postgres, Weatherman, programme, promised
 from proxy import Proxy, Weather
 
-from learning_worker.db import embedded, logins, seed, submissions
+from learning_worker.db import logins, seed, submissions
 from learning_worker.db.pool import Database, DatabaseUnavailable
 from learning_worker.db.submissions import NewAnswer, NewFile
 from learning_worker.domain.criteria import parse_criteria
 from learning_worker.domain.submission import ConfirmText, Task
 from learning_worker.storage.objects import ObjectStore
 
-ROOT = Path(__file__).resolve().parents[1]
-LEASE_S = 2
 PUPILS = 30
 TASK = Task("Why?", parse_criteria(["names a cause", "gives a reason"]), confirm_text=ConfirmText.NEVER)
-VERBS = (b"update_completed_batch", b"save_criterion", b"save_text", b"save_page", b"lease_work")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one storm is: every third job is a file of two pages. patience_s: from the last fault to the empty queue."""
+    """What one storm is: every third job is a file of two pages.
+
+    pause_s: mean time between two faults. patience_s: from the last fault to the empty queue, and for one fault to hit.
+    """
 
     jobs: int
     faults: int
     seed: int
-    workers: int = 3
+    workers: int = 6
     answer_s: float = 0.15
+    pause_s: float = 0.5
     patience_s: float = 300.0
-
-
-@dataclass
-class Slot:
-    """A worker's place: whoever dies in it is replaced, behind the same proxy."""
-
-    proxy: Proxy
-    environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    is_busy: bool = False
-
-    @property
-    def is_up(self) -> bool:
-        """Whether its process works, and no fault has hold of it."""
-        is_alive = self.process is not None and self.process.poll() is None
-        return is_alive and not self.is_busy and self.proxy.connections >= 3
-
-    def ensure(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "worker_process.py")],
-                env={**self.environment, "LEARNING_DATABASE_URL": self.proxy.dsn},
-                stderr=subprocess.DEVNULL,
-            )
 
 
 @dataclass
@@ -79,49 +59,44 @@ class Storm:
     """One run."""
 
     plan: Plan
-    server: embedded.Server
+    postgres: Postgres
     dsns: logins.Dsns
+    owner_dsn: str
     folder: Path
     random: Random = field(init=False)
-    faults: Counter[str] = field(default_factory=Counter)
-    kills: Counter[str] = field(default_factory=Counter)
     exit_codes: Counter[int] = field(default_factory=Counter)
     slots: list[Slot] = field(default_factory=list)
-    tails: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.random = Random(self.plan.seed)
-        self.owner = Database(self.server.superuser_dsn(self.dsns.database), max_size=2)
+        self.owner = Database(self.owner_dsn, max_size=2)
         self.app = Database(self.dsns.app, max_size=4)
+        self.notes = Notes(self.folder / "notes")
+        self.weather = Weatherman(self.notes, self.postgres, self._kill_backend)
 
     async def run(self) -> dict[str, object]:
         """Hand in, let the faults loose, wait for the end, count."""
         started = time.monotonic()
-        await self.owner.open()
-        await self.app.open()
         async with contextlib.AsyncExitStack() as stack:
+            for database in (self.owner, self.app):
+                await database.open()
+                stack.push_async_callback(database.close)
             for _ in range(self.plan.workers):
                 proxy = await stack.enter_async_context(Proxy(self.dsns.worker).running())
-                self.slots.append(Slot(proxy, self._environment()))
-            stack.callback(self._kill_all)
+                self.slots.append(Slot(proxy, self._environment(), self.exit_codes))
+            stack.callback(lambda: [slot.end() for slot in self.slots])
             task_id = await self._place()
-            handing_in = asyncio.create_task(self._hand_in(task_id))
-            for slot in self.slots:
-                slot.ensure()
-            await self._let_loose()
-            await handing_in
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._hand_in(task_id))
+                group.create_task(self._let_loose())
             await self._end()
-            figures = await self._figures(time.monotonic() - started)
-        await self.app.close()
-        await self.owner.close()
-        return figures
+            return await self._figures(time.monotonic() - started)
 
     def _environment(self) -> dict[str, str]:
         return {
-            **os.environ,
             "GUSTAV_ENV": "test",
             "LEARNING_DATA_DIR": str(self.folder),
-            "SCRIPT_NOTES": str(self.folder / "notes"),
+            "SCRIPT_NOTES": str(self.notes.path),
             "SCRIPT_SECONDS": str(self.plan.answer_s),
             # High: a storm hits the same innocent job more often than a school does in a year.
             "SCRIPT_MAX_CRASHES": "100",
@@ -145,7 +120,7 @@ class Storm:
         store = ObjectStore.in_directory(self.folder / "objects")
         for number in range(self.plan.jobs):
             # The flow follows the faults, so that each meets work.
-            while number > (sum(self.faults.values()) + 1) * self.plan.jobs / self.plan.faults:  # noqa: ASYNC110
+            while number > (self.weather.count + 1) * self.plan.jobs / self.plan.faults:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             name = f"job{number}"
             answer = NewAnswer(task_id, name, text=f"{name} wrote this.")
@@ -165,210 +140,162 @@ class Storm:
                     break
 
     async def _let_loose(self) -> None:
-        kinds = {
-            "sigkill": (self._sigkill, 10),
-            "sigterm": (self._sigterm, 3),
-            "sigstop": (self._sigstop, 3),
-            "cut": (self._cut, 4),
-            "black_hole": (self._black_hole, 3),
-            "refused": (self._refused, 2),
-            "lost_reply": (self._lost_reply, 8),
-            "database_crash": (self._database_crash, 1),
-        }
-        names = list(kinds)
-        # Each kind at least once; the rest by weight.
-        drawn = names + self.random.choices(
-            names, [weight for _, weight in kinds.values()], k=self.plan.faults - len(names)
-        )
-        self.random.shuffle(drawn)
-        for name in drawn:
-            await asyncio.sleep(self.random.uniform(0.05, 0.3))
-            slot = await self._somebody()
-            # Faults with a duration go on behind the scenes: the others are hit meanwhile.
-            tail = asyncio.create_task(self._hit(slot, kinds[name][0]))
-            self.tails.add(tail)
-            if name in {"cut", "database_crash"}:
-                await tail
-            self.faults[name] += 1
-        await asyncio.gather(*self.tails)
+        async with asyncio.TaskGroup() as tails:
+            for fault in programme(self.plan.faults, self.random, self.plan.pause_s):
+                await asyncio.sleep(fault.pause_s)
+                slot = await self._somebody(fault)
+                tail = tails.create_task(self._strike(fault, slot))
+                # Whatever happens to the database happens to everybody; the rest goes on behind the scenes.
+                if fault.kind in OF_ALL:
+                    await tail
 
-    async def _hit(self, slot: Slot, fault) -> None:
-        slot.is_busy = True
-        try:
-            await fault(slot)
-        finally:
-            slot.is_busy = False
-
-    async def _somebody(self) -> Slot:
+    async def _strike(self, fault: Fault, slot: Slot) -> None:
+        """Until it has hit somebody; `slot` is the caller's choice and taken."""
         while True:
-            for slot in self.slots:
-                if not slot.is_busy:
-                    slot.ensure()
-            if up := [slot for slot in self.slots if slot.is_up]:
-                return self.random.choice(up)
-            await asyncio.sleep(0.05)
+            try:
+                await self.weather.hit(fault, slot)
+            except Missed:
+                slot.is_busy = False
+                slot = await self._somebody(fault)
+            else:
+                return
+            finally:
+                slot.is_busy = False
 
-    async def _sigkill(self, slot: Slot) -> None:
-        """In the middle of a question, if one comes up within seconds."""
-        phase = "idle"
-        end = time.monotonic() + 5
-        while time.monotonic() < end and (phase := self._phase_of(slot)) == "idle":  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-        self.kills[phase] += 1
-        self._signal(slot, signal.SIGKILL)
-        await self._gone(slot)
+    async def _somebody(self, fault: Fault) -> Slot:
+        """A worker whom the fault would hit, taken."""
+        async with asyncio.timeout(self.plan.patience_s):
+            while True:
+                for slot in self.slots:
+                    if not slot.is_busy:
+                        slot.ensure()
+                if fitting := [slot for slot in self.slots if self.weather.fits(fault, slot)]:
+                    slot = self.random.choice(fitting)
+                    slot.is_busy = True
+                    return slot
+                await asyncio.sleep(0.02)
 
-    def _phase_of(self, slot: Slot) -> str:
-        """What the process is being asked just now: vision, feedback or idle."""
-        assert slot.process is not None
-        open_questions: dict[tuple[str, str], str] = {}
-        for pid, word, name, what in self._notes(tail_bytes=20_000):
-            if pid == str(slot.process.pid):
-                if word == "asked":
-                    open_questions[name, what] = "vision" if what.startswith("page") else "feedback"
-                else:
-                    open_questions.pop((name, what), None)
-        phases = sorted(set(open_questions.values()))
-        return self.random.choice(phases) if phases else "idle"
-
-    async def _sigterm(self, slot: Slot) -> None:
-        self._signal(slot, signal.SIGTERM)
-        await self._gone(slot)
-
-    async def _sigstop(self, slot: Slot) -> None:
-        self._signal(slot, signal.SIGSTOP)
-        await asyncio.sleep(LEASE_S + 1)
-        self._signal(slot, signal.SIGCONT)
-
-    async def _cut(self, slot: Slot) -> None:
-        slot.proxy.cut()
-
-    async def _black_hole(self, slot: Slot) -> None:
-        slot.proxy.turn(Weather.BLACK_HOLE)
-        await asyncio.sleep(self.random.uniform(0.5, 1.5 * LEASE_S))
-        slot.proxy.turn(Weather.FINE)
-
-    async def _refused(self, slot: Slot) -> None:
-        slot.proxy.turn(Weather.REFUSING)
-        await asyncio.sleep(self.random.uniform(0.2, LEASE_S))
-        slot.proxy.turn(Weather.FINE)
-
-    async def _lost_reply(self, slot: Slot) -> None:
-        """Of a verb that the worker is likely to use soon; committed, and nobody is told."""
-        slot.proxy.swallow_reply_to = self.random.choice(VERBS)
-        end = time.monotonic() + 10
-        while slot.proxy.swallow_reply_to is not None and time.monotonic() < end:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-
-    async def _database_crash(self, slot: Slot) -> None:
-        """SIGKILL to one server process: the whole server drops everybody and recovers from its log."""
-        with contextlib.suppress(DatabaseUnavailable):
-            async with self.owner.transaction() as connection:
-                cursor = await connection.execute(
-                    "select pid from pg_stat_activity where usename = 'gustav_worker' limit 1"
-                )
-                row = await cursor.fetchone()
-            if row is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(row["pid"], signal.SIGKILL)
-
-    def _signal(self, slot: Slot, number: signal.Signals) -> None:
-        assert slot.process is not None
-        slot.process.send_signal(number)
-
-    async def _gone(self, slot: Slot) -> None:
-        assert slot.process is not None
-        self.exit_codes[await asyncio.to_thread(slot.process.wait, 60)] += 1
+    async def _kill_backend(self) -> None:
+        """SIGKILL to one server process: the whole server drops everybody and recovers from its log. Raises Missed."""
+        try:
+            rows = await self.owner.rows(
+                "select pid from pg_stat_activity where usename = 'gustav_worker' limit 1"
+            )
+            os.kill(rows[0]["pid"], signal.SIGKILL)
+        except (DatabaseUnavailable, IndexError, ProcessLookupError) as error:
+            raise Missed from error
 
     async def _end(self) -> None:
         """Fine weather until the queue is empty, then an orderly end."""
         for slot in self.slots:
             slot.proxy.turn(Weather.FINE)
-            slot.proxy.swallow_reply_to = None
-        end = time.monotonic() + self.plan.patience_s
-        while time.monotonic() < end:
-            for slot in self.slots:
-                slot.ensure()
-            with contextlib.suppress(DatabaseUnavailable):
-                if await self._count("learning_submission_jobs where status <> 'failed'") == 0:
-                    break
-            await asyncio.sleep(0.2)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.plan.patience_s):
+                while await self._count_soon("learning_submission_jobs where status <> 'failed'"):
+                    for slot in self.slots:
+                        slot.ensure()
+                    await asyncio.sleep(0.2)
         for slot in self.slots:
+            slot.ensure()
             while slot.proxy.connections < 3:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
-        await asyncio.gather(*map(self._sigterm, self.slots))
-
-    def _kill_all(self) -> None:
+            slot.signal(signal.SIGTERM)
         for slot in self.slots:
-            if slot.process is not None:
-                slot.process.kill()
-                slot.process.wait()
+            await asyncio.to_thread(slot.wait, 60)
+            self.exit_codes[slot.process.exitcode] += 1
+
+    async def _count_soon(self, what: str) -> int:
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):
+                return await self._count(what)
+            await asyncio.sleep(0.2)
 
     async def _count(self, what: str) -> int:
         (row,) = await self.owner.rows(f"select count(*) as n from public.{what}")
         return int(row["n"])
 
-    def _notes(self, tail_bytes: int | None = None) -> list[list[str]]:
-        path = self.folder / "notes"
-        if not path.exists():
-            return []
-        with path.open("rb") as file:
-            skipped = 0 if tail_bytes is None else max(0, path.stat().st_size - tail_bytes)
-            file.seek(skipped)
-            lines = file.read().decode().splitlines()
-        return [line.split() for line in (lines[1:] if skipped else lines)]
-
     async def _figures(self, seconds: float) -> dict[str, object]:
-        kept: set[tuple[str, str]] = set()
-        asked: Counter[tuple[str, str]] = Counter()
-        again = 0
-        for _, word, name, what in self._notes():
-            if word == "asked":
-                asked[name, what] += 1
-                again += (name, what) in kept
-            elif word == "kept":
-                kept.add((name, what))
+        self.notes.read()
+        by_kind = self.weather.by_kind()
         return {
             "jobs": self.plan.jobs,
             "seed": self.plan.seed,
             "seconds": round(seconds),
-            "faults": sum(self.faults.values()),
-            "by_kind": dict(sorted(self.faults.items())),
-            "kills_by_phase": dict(sorted(self.kills.items())),
+            "faults": self.weather.count,
+            "missing_faults": sum(
+                max(0, count - by_kind.get(kind, 0)) for kind, count in promised(self.plan.faults).items()
+            ),
+            "by_kind": {kind.name.lower(): by_kind.get(kind, 0) for kind in Kind},
+            "by_phase": {
+                f"{kind.name.lower()} {asked}": n for (kind, asked), n in sorted(self.weather.done.items())
+            },
             "exit_codes": {str(code): n for code, n in sorted(self.exit_codes.items())},
-            "replies_swallowed": sum(slot.proxy.swallowed for slot in self.slots),
-            "handed_in": await self._count("learning_submissions"),
+            "not_handed_in": self.plan.jobs - await self._count("learning_submissions"),
             "lost": await self._count("learning_submissions where analysis_status <> 'completed'"),
             "two_effects": await self._count(
                 "learning_submissions s where text_version <> 1"
                 " or (select count(*) from public.learning_reports r where r.submission_id = s.id) <> 1"
             ),
-            "asked_again": again,
-            "questions": sum(asked.values()),
-            "questions_repeated_unkept": sum(count - 1 for count in asked.values()),
+            "asked_again": self.notes.asked_again,
+            "questions": self.notes.asked.total(),
+            "questions_repeated_unkept": sum(count - 1 for count in self.notes.asked.values()),
             "leases_left": await self._count("learning_submission_jobs where status = 'leased'"),
             "jobs_left": await self._count("learning_submission_jobs"),
         }
 
 
+PROMISES = (
+    "missing_faults",
+    "not_handed_in",
+    "lost",
+    "two_effects",
+    "asked_again",
+    "leases_left",
+    "jobs_left",
+)
+
+
 def broken(figures: dict[str, object]) -> list[str]:
-    """The promises that this storm broke; empty is what we want."""
-    zero = [
-        name for name in ("lost", "two_effects", "asked_again", "leases_left", "jobs_left") if figures[name]
-    ]
+    """The promises that this storm broke, its own size among them; empty is what we want."""
     codes = set(figures["exit_codes"]) - {"0", str(-signal.SIGKILL)}  # type: ignore[call-overload]
-    return zero + ([f"exit codes {sorted(codes)}"] if codes else [])
+    return [name for name in PROMISES if figures[name]] + ([f"exit codes {sorted(codes)}"] if codes else [])
+
+
+def table(figures: dict[str, object]) -> str:
+    """The faults by kind and by what the worker was being asked when it was hit, in Markdown."""
+    phases = ("vision", "feedback", "feedback+vision", "idle")
+    counts = figures["by_phase"]
+    assert isinstance(counts, dict)
+    rows = [
+        [str(kind), *(counts.get(f"{kind.name.lower()} {phase}", 0) for phase in phases)] for kind in Kind
+    ]
+    lines = [["fault", "vision", "feedback", "both", "neither", "all"], ["---"] * 6]
+    lines += [[*map(str, row), str(sum(row[1:]))] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 async def storm(plan: Plan) -> dict[str, object]:
-    """One storm on a durable server of its own, in a temporary directory that is removed."""
+    """One storm on a durable server of its own, in a temporary directory that is removed with everything that runs."""
     with tempfile.TemporaryDirectory(prefix="lw-storm-") as name:
         Path(name).chmod(0o755)
-        with embedded.server(Path(name) / "postgres") as server:
-            dsns = logins.provision(server, "storm")
+        postgres = Postgres(Path(name) / "postgres")
+        try:
+            server = await asyncio.to_thread(postgres.start)
+            dsns = await asyncio.to_thread(logins.provision, server, "storm")
             folder = Path(name) / "workers"
             folder.mkdir()
-            return await Storm(plan, server, dsns, folder).run()
+            return await Storm(plan, postgres, dsns, server.superuser_dsn(dsns.database), folder).run()
+        finally:
+            postgres.remove()
+
+
+async def _until_sigterm(plan: Plan) -> dict[str, object]:
+    """A storm that clears up after itself when it is told to end."""
+    running = asyncio.current_task()
+    assert running is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    return await storm(plan)
 
 
 def main() -> int:
@@ -376,17 +303,19 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--faults", type=int, default=400)
     parser.add_argument("--seed", type=int, action="append")
-    parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--answer-s", type=float, default=Plan.answer_s)
+    parser.add_argument("--workers", type=int, default=Plan.workers)
     arguments = parser.parse_args()
     # The pool tells each lost connection; they are what a storm is made of.
     logging.disable(logging.WARNING)
     code = 0
     for number in arguments.seed or [1, 2, 3]:
-        figures = asyncio.run(
-            storm(Plan(arguments.jobs, arguments.faults, number, arguments.workers, arguments.answer_s))
-        )
-        sys.stdout.write(json.dumps(figures) + "\n")
+        plan = Plan(arguments.jobs, arguments.faults, number, arguments.workers)
+        try:
+            figures = asyncio.run(_until_sigterm(plan))
+        except asyncio.CancelledError:
+            sys.stderr.write("interrupted; everything is cleared up\n")
+            return 130
+        sys.stdout.write(f"{table(figures)}\n\n{json.dumps(figures)}\n")
         sys.stdout.flush()
         if problems := broken(figures):
             sys.stderr.write(f"seed {number} broke: {', '.join(problems)}\n")
