@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from learning_worker import wiring
 from learning_worker.db import migrate as migrations
@@ -13,14 +14,28 @@ from learning_worker.db.embedded import EmbeddedError
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
 from learning_worker.domain.sentences import Sentence
-from learning_worker.launch import children, doctor, first_start, queue_commands, show
+from learning_worker.launch import (
+    children,
+    doctor,
+    first_start,
+    queue_commands,
+    show,
+)
 from learning_worker.launch import demo as demo_launch
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
+from learning_worker.launch.local_ai import LocalAi, local_ai, without_ai
 from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
 from learning_worker.launch.oneshot import LaunchError, Request, analyse
 from learning_worker.launch.people import demo_people
 from learning_worker.observability import logs
-from learning_worker.settings import DatabaseUse, Environment, Settings, SettingsError, spoken_language
+from learning_worker.settings import (
+    DatabaseUse,
+    Environment,
+    LogLevel,
+    Settings,
+    SettingsError,
+    spoken_language,
+)
 
 OK, FAILED, USAGE = 0, 1, 2
 UNSAFE_LOGIN = Sentence(
@@ -42,6 +57,9 @@ app = typer.Typer(
 )
 app.add_typer(queue_commands.app, name="queue")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Ai = Annotated[
+    bool, typer.Option("--ai", help="Let a model of a running Ollama assess, instead of the demo's stub.")
+]
 LifeLine = Annotated[bool, typer.Option(hidden=True)]
 
 
@@ -76,6 +94,7 @@ def demo(
     ] = False,
     as_json: Json = False,
     reset: Annotated[bool, typer.Option(help="Delete the demo's data and start over.")] = False,
+    ai: Ai = False,
 ) -> None:
     """Run the whole product with an invented class on an embedded PostgreSQL."""
     if once and reset:
@@ -83,10 +102,10 @@ def demo(
     if as_json and not once:
         raise typer.BadParameter("--json goes with --once.")
     if not once:
-        demo_launch.run(_settings(), typer.echo, reset=reset)
+        chosen = _chosen(is_ai=ai)
+        demo_launch.run(chosen.settings, typer.echo, reset=reset, more=chosen.environment)
         return
-    _settings()
-    analyses = analyse(sample_requests(), show.progress(SAMPLE_NAMES))
+    analyses = analyse(sample_requests(), show.progress(SAMPLE_NAMES), more=_chosen(is_ai=ai).environment)
     if as_json:
         show.as_json([analysis.as_json() for analysis in analyses], sys.stdout)
     else:
@@ -113,21 +132,57 @@ def feedback(
     ] = None,
     *,
     as_json: Json = False,
+    ai: Ai = False,
 ) -> None:
     """Read one submission and assess it against your criteria, in a temporary database that is removed afterwards."""
-    _settings()
+    chosen = _chosen(is_ai=ai)
     try:
         task = read_task(criteria, instruction)
         request = Request(tuple(file.read_bytes() for file in files), task)
     except (CriteriaFileError, OSError) as error:
         sentence = str(error) if isinstance(error, CriteriaFileError) else "A file cannot be read."
         raise typer.BadParameter(sentence) from None
-    (analysis,) = analyse([request], show.progress([files[0].name]))
+    (analysis,) = analyse([request], show.progress([files[0].name]), more=chosen.environment)
     if as_json:
         show.as_json(analysis.as_json(), sys.stdout)
     else:
         show.as_text(analysis, sys.stdout)
     raise typer.Exit(OK if analysis.status == "completed" else FAILED)
+
+
+@app.command()
+def evaluate(
+    cases: Annotated[
+        str, typer.Argument(help="File of cases (JSON Lines), or a built-in set: synthetic, injections.")
+    ],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", dir_okay=False, help="Write all figures to this file, as JSON.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, max=20, help="How often each case is assessed.")] = 3,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only the first clean cases, with their variants.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Keep every answer in this file, and go on from it after a stop."),
+    ] = None,
+    *,
+    ai: Ai = False,
+) -> None:
+    """Measure how well the feedback of these settings agrees with known levels, and what injections gain."""
+    # Here, not above: no other command needs them, and a worker starts sooner without.
+    from learning_worker.launch import evaluate_table
+    from learning_worker.launch.evaluate import Order, write_report
+    from learning_worker.launch.evaluate import evaluate as run_evaluation
+
+    settings = _chosen(is_ai=ai).settings
+    logs.configure(level=LogLevel.ERROR)
+    with evaluate_table.progress_bar() as progress:
+        report = run_evaluation(settings, Order(cases, runs, limit, resume), progress)
+    evaluate_table.print_report(report, Console())
+    if json_file is not None:
+        write_report(report, json_file)
+    raise typer.Exit(FAILED if report.all_failed else OK)
 
 
 @app.command()
@@ -231,6 +286,13 @@ def examine(
 def _settings() -> Settings:
     """Settings of a command that runs the demo's way, where the stub may answer."""
     return Settings.load()
+
+
+def _chosen(*, is_ai: bool) -> LocalAi:
+    """The settings, with a running model server in them where the user asked for one."""
+    if not is_ai:
+        return without_ai(_settings())
+    return local_ai(Settings.load(ai=False), lambda sentence: typer.echo(sentence, err=True))
 
 
 def _service(*, strict_life_line: bool) -> Settings:

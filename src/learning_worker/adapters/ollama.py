@@ -103,6 +103,7 @@ class _Tag(_Reply):
     name: str
     digest: str = Field(default="", max_length=200)
     size_vram: int = 0
+    remote_host: str | None = None
 
 
 class _Tags(_Reply):
@@ -164,6 +165,11 @@ class OllamaClient:
             if _full_name(tag.name) == _full_name(model):
                 return tag.digest
         raise PermanentError(Fault.MODEL_MISSING)
+
+    async def names(self, *, deadline_s: float = ASK_S) -> tuple[str, ...]:
+        """The installed models in the server's order, without those that it only hands on to a cloud. Raises as `chat`."""
+        tags = _parsed(_Tags, await self._ask("GET", "/api/tags", None, deadline_s))
+        return tuple(tag.name for tag in tags.models if not tag.remote_host and not _CLOUD.search(tag.name))
 
     async def card(self, model: str, *, deadline_s: float = ASK_S) -> ModelCard:
         """What the server knows of a model. Raises as `chat` does."""
@@ -269,6 +275,9 @@ def _parsed(kind: type[Reply], content: bytes) -> Reply:
     except ValidationError:
         # `from None`: the validation error quotes what it was given.
         raise TransientError(Fault.ANSWER_INVALID) from None
+
+
+_CLOUD = re.compile(r"[:-]cloud$")
 
 
 def _full_name(model: str) -> str:

@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +56,11 @@ class Paths:
         return self.home / "postgres"
 
 
-def run(settings: Settings, say: Say, *, reset: bool = False) -> None:
+def run(settings: Settings, say: Say, *, reset: bool = False, more: Mapping[str, str] | None = None) -> None:
     """Start everything, say where it is, and stop it in order on Ctrl-C or SIGTERM.
 
-    With a demo running on this data directory: says its address and returns. Raises LaunchError or EmbeddedError.
+    more: settings for worker and web beyond those of the environment. With a demo running on this data directory: says
+    its address and returns. Raises LaunchError or EmbeddedError.
     """
     paths = Paths(settings.learning_data_dir)
     with _only_demo(paths) as is_first:
@@ -75,10 +76,12 @@ def run(settings: Settings, say: Say, *, reset: bool = False) -> None:
             # A first start that was interrupted left half a class.
             _forget(paths)
         with _stop_signals() as stop:
-            _serve(settings, paths, say, stop)
+            _serve(settings, paths, say, stop, more or {})
 
 
-def _serve(settings: Settings, paths: Paths, say: Say, stop: threading.Event) -> None:
+def _serve(
+    settings: Settings, paths: Paths, say: Say, stop: threading.Event, more: Mapping[str, str]
+) -> None:
     with ExitStack() as stack:
         say("Starting the database ...")
         server = stack.enter_context(embedded.server(paths.postgres))
@@ -95,7 +98,7 @@ def _serve(settings: Settings, paths: Paths, say: Say, stop: threading.Event) ->
             logs.configure()
             paths.filled.touch()
         port = _free_port(settings, say)
-        environment = _environment(dsns, port)
+        environment = {**_environment(dsns, port), **more}
         say("Starting worker and web ...")
         started: list[Child] = []
         stack.callback(_stop_all, started)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,11 +53,16 @@ class Analysis:
 
 
 def analyse(
-    requests: Sequence[Request], progress: Progress, *, limits: UploadLimits | None = None
+    requests: Sequence[Request],
+    progress: Progress,
+    *,
+    limits: UploadLimits | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> list[Analysis]:
     """Analyse every request in a database of its own, which is gone afterwards, whatever happens.
 
-    progress: called with the request's index and its step whenever that changes.
+    progress: called with the request's index and its step whenever that changes. more: settings for the worker beyond
+    those of the environment.
     Raises LaunchError, EmbeddedError or MigrationError.
     """
     limits = limits or UploadLimits()
@@ -66,7 +71,8 @@ def analyse(
         home = server.base_dir / "worker"
         home.mkdir(mode=0o700)
         with ExitStack() as stack:
-            worker = children.start("worker", _environment(dsns, home), home / "worker.log")
+            environment = {**_environment(dsns, home), **(more or {})}
+            worker = children.start("worker", environment, home / "worker.log")
             stack.callback(worker.stop, patience_s=5.0)
             return asyncio.run(_analyse(requests, dsns, home, Follow(worker, progress, limits)))
 
