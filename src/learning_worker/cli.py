@@ -16,6 +16,7 @@ from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, Unsa
 from learning_worker.domain.sentences import Sentence
 from learning_worker.launch import (
     children,
+    course_commands,
     doctor,
     first_start,
     queue_commands,
@@ -56,6 +57,7 @@ app = typer.Typer(
     help="Turns pupils' submissions into readable text and criteria-based feedback, on your own machine.",
 )
 app.add_typer(queue_commands.app, name="queue")
+app.add_typer(course_commands.app, name="course")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Ai = Annotated[
     bool, typer.Option("--ai", help="Let a model of a running Ollama assess, instead of the demo's stub.")
