@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
+from uuid import uuid4
 
 from learning_worker.domain.criteria import (
     Confidence,
@@ -150,6 +151,10 @@ class FakeBlobStore:
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or Script()
         self.blobs: dict[str, bytes] = {}
+
+    def new_key(self) -> str:
+        name = uuid4().hex
+        return f"submissions/{name[-2:]}/{name}"
 
     async def put(self, object_key: str, content: bytes) -> None:
         await self.script.step()

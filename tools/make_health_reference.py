@@ -43,7 +43,7 @@ def page() -> str:
             "## The probe",
             "",
             "`learning-worker health` and `GET /internal/health/learning-worker`. The page adds `model_server` (it answers",
-            "and has the models; `not used` is well) and `storage` (can be written, has room). 503 and exit 1 exactly",
+            "and has the models; `not used` is well) and `storage` (a file can be written, read, deleted; a disk has room). 503 and exit 1 exactly",
             "when one failed.",
             "",
             "| check | failed means | do |",

@@ -78,10 +78,17 @@ class FeedbackAdapter(Protocol):
 
 
 class BlobStore(Protocol):
-    """Handed-in files under server-made names."""
+    """Handed-in files under server-made names.
+
+    Transient are STORAGE_UNAVAILABLE, STORAGE_FULL and STORAGE_DENIED: the next try may find the store mended.
+    """
+
+    def new_key(self) -> str:
+        """A fresh name for one file; it says nothing about whose file that is."""
+        ...
 
     async def put(self, object_key: str, content: bytes) -> None:
-        """Store atomically; an existing key is an error. Raises TransientError(STORAGE_UNAVAILABLE)."""
+        """Store atomically; an existing key is an error. Raises TransientError."""
         ...
 
     async def fetch(self, object_key: str, *, sha256: str, byte_size: int) -> bytes:

@@ -1,23 +1,51 @@
-"""What a BlobStore promises, held by the fake and by the real store in a directory."""
+"""What a BlobStore promises, held by the fake and by the real store, in a directory and in a bucket behind HTTP."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from buckets import a_bucket, s3_server
 from fakes import FakeBlobStore
+from obstore.exceptions import GenericError, PermissionDeniedError, UnauthenticatedError
 
 from learning_worker.domain.errors import Fault, PermanentError, TransientError
 from learning_worker.domain.upload import sha256_hex
 from learning_worker.ports import BlobStore
-from learning_worker.storage.objects import ObjectStore, new_key
+from learning_worker.storage.backends import Bucket, fault_of
+from learning_worker.storage.objects import PROBES, ObjectStore, new_key
 
 CONTENT = b"Pflanzen brauchen Licht." * 1000
 
 
-@pytest.fixture(params=["directory", "fake"])
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(server: str) -> Bucket:
+    return a_bucket(server)
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    if request.param == "directory":
+        return ObjectStore.in_directory(tmp_path / "files")
+    return ObjectStore.in_bucket(request.getfixturevalue("bucket"))
+
+
+@pytest.fixture(params=["directory", "bucket", "fake"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return ObjectStore.in_directory(tmp_path / "files") if request.param == "directory" else FakeBlobStore()
+    if request.param == "fake":
+        return FakeBlobStore()
+    if request.param == "directory":
+        return ObjectStore.in_directory(tmp_path / "files")
+    return ObjectStore.in_bucket(request.getfixturevalue("bucket"))
 
 
 async def fetched(store: BlobStore, key: str, content: bytes = CONTENT) -> bytes:
@@ -25,7 +53,7 @@ async def fetched(store: BlobStore, key: str, content: bytes = CONTENT) -> bytes
 
 
 async def test_what_was_put_comes_back_unchanged(store: BlobStore):
-    key = new_key()
+    key = store.new_key()
 
     await store.put(key, CONTENT)
 
@@ -96,6 +124,143 @@ async def test_only_names_made_by_the_server_reach_the_disk(tmp_path: Path, key:
 
     assert (tmp_path / "outside").read_bytes() == b"secret"
     assert list((tmp_path / "files").iterdir()) == []
+
+
+async def test_a_store_lists_what_lies_in_it_with_its_age(objects: ObjectStore):
+    key = new_key()
+    await objects.put(key, CONTENT)
+
+    (listed,) = await objects.listed(key.rpartition("/")[0])
+
+    assert (listed.name, listed.is_key) == (key, True)
+    assert abs(datetime.now(UTC) - listed.modified_at) < timedelta(minutes=1)
+    assert await objects.listed("submissions/00" if key[12:14] != "00" else "submissions/01") == []
+    with pytest.raises(ValueError):
+        await objects.listed("")
+
+
+async def test_what_was_listed_can_be_discarded(objects: ObjectStore):
+    key = new_key()
+    await objects.put(key, CONTENT)
+    (listed,) = await objects.listed(key.rpartition("/")[0])
+
+    await objects.discard(listed)
+    await objects.discard(listed)
+
+    assert await objects.listed(key.rpartition("/")[0]) == []
+
+
+async def test_the_half_of_a_write_that_was_cut_short_is_listed_and_is_no_key(tmp_path: Path):
+    store = ObjectStore.in_directory(tmp_path)
+    (tmp_path / "submissions/ab").mkdir(parents=True)
+    # As obstore names what it has not finished yet.
+    (tmp_path / "submissions/ab" / ("0" * 32 + "#1")).write_bytes(b"half")
+
+    (listed,) = await store.listed("submissions/ab")
+    await store.discard(listed)
+
+    assert not listed.is_key
+    assert await store.listed("submissions/ab") == []
+
+
+async def test_a_probe_leaves_nothing_behind(objects: ObjectStore):
+    await objects.probe()
+
+    assert await objects.listed(PROBES) == []
+
+
+async def test_a_missing_bucket_is_no_lost_file(bucket: Bucket):
+    store = ObjectStore.in_bucket(replace(bucket, name="another-bucket"))
+    key = new_key()
+
+    for attempt in (store.put(key, CONTENT), fetched(store, key), store.delete([key]), store.probe()):
+        with pytest.raises(TransientError) as raised:
+            await attempt
+        assert raised.value.code == Fault.STORAGE_UNAVAILABLE
+
+
+async def test_a_server_that_does_not_answer_is_tried_again_later(bucket: Bucket):
+    # Port 9 of this machine: nobody listens there.
+    store = ObjectStore.in_bucket(replace(bucket, endpoint="http://127.0.0.1:9", request_s=1.0))
+
+    with pytest.raises(TransientError) as raised:
+        await store.put(new_key(), CONTENT)
+
+    assert raised.value.code == Fault.STORAGE_UNAVAILABLE
+
+
+async def test_no_proxy_of_the_environment_sees_a_file(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    store = ObjectStore.in_bucket(bucket)
+    key = new_key()
+
+    await store.put(key, CONTENT)
+
+    assert await fetched(store, key) == CONTENT
+
+
+async def test_credentials_of_the_environment_are_not_used(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody-else")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
+
+    await ObjectStore.in_bucket(bucket).probe()
+
+    assert "secret" not in repr(bucket)
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (
+            GenericError("Generic LocalFileSystem error: No space left on device (os error 28)"),
+            Fault.STORAGE_FULL,
+        ),
+        (GenericError("Unable to copy data to file: Disk quota exceeded (os error 122)"), Fault.STORAGE_FULL),
+        (OSError(28, "No space left on device"), Fault.STORAGE_FULL),
+        (GenericError("Server returned non-2xx status code: 507 Insufficient Storage"), Fault.STORAGE_FULL),
+        (GenericError("Unable to create dir: Read-only file system (os error 30)"), Fault.STORAGE_DENIED),
+        (PermissionError(13, "Permission denied"), Fault.STORAGE_DENIED),
+        (PermissionDeniedError("403 Forbidden"), Fault.STORAGE_DENIED),
+        (UnauthenticatedError("401 Unauthorized"), Fault.STORAGE_DENIED),
+        (GenericError("HTTP error: error sending request"), Fault.STORAGE_UNAVAILABLE),
+        (OSError(5, "Input/output error"), Fault.STORAGE_UNAVAILABLE),
+    ],
+    ids=[
+        "full",
+        "quota",
+        "full_system",
+        "full_server",
+        "read_only",
+        "denied",
+        "forbidden",
+        "unknown_key",
+        "down",
+        "broken",
+    ],
+)
+def test_a_store_says_whether_it_is_full_refuses_us_or_is_away(error: Exception, fault: Fault):
+    assert fault_of(error) == fault
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://files.school.example/storage",
+        "https://user@files.school.example",
+        "https://files.school.example/storage?x=1",
+        "https://files.school.example/../x",
+        "https://0x7f000001/",
+        "http://127.0.0.1.school.example:9000",
+        "ftp://files",
+        "files:9000",
+    ],
+)
+def test_an_endpoint_that_could_be_somebody_else_is_refused(bucket: Bucket, endpoint: str):
+    with pytest.raises(ValueError):
+        ObjectStore.in_bucket(replace(bucket, endpoint=endpoint))
 
 
 async def test_a_store_that_cannot_be_written_is_tried_again_later(tmp_path: Path):

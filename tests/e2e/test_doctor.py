@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from buckets import a_bucket, s3_server
 from fake_ollama import MODEL, a_fake_ollama
 
 from learning_worker import wiring
@@ -134,7 +135,7 @@ def test_a_directory_that_cannot_be_written_is_found(well, tmp_path):
     # Below a file nobody can write, root neither.
     well.setenv("LEARNING_DATA_DIR", str(tmp_path / "file" / "data"))
 
-    assert set(problems()) == {"storage_not_writable"}
+    assert set(problems()) == {"storage_unavailable"}
 
 
 @pytest.fixture
@@ -252,3 +253,22 @@ def test_every_code_has_a_finding_with_the_same_values_in_both_languages():
     assert used == set(TEXTS)
     for english, german in TEXTS.values():
         assert [values(text) for text in english] == [values(text) for text in german]
+
+
+def test_a_bucket_is_asked_for_a_file_and_its_absence_is_found(well):
+    with s3_server() as endpoint:
+        bucket = a_bucket(endpoint)
+        for name, value in (
+            ("BUCKET", bucket.name),
+            ("ENDPOINT", endpoint),
+            ("ACCESS_KEY_ID", bucket.access_key_id),
+            ("SECRET_ACCESS_KEY", bucket.secret_access_key),
+        ):
+            well.setenv(f"STORAGE_{name}", value)
+
+        found = {finding.code for finding in doctor.examine(is_quick=True)}
+        well.setenv("STORAGE_BUCKET", "no-such-bucket")
+        missing = problems()
+
+    assert "bucket_ok" in found
+    assert set(missing) == {"bucket_unavailable"}

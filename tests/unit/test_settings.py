@@ -13,6 +13,7 @@ from learning_worker.settings import (
     SettingsError,
     VisionChoice,
     allowed,
+    files_leave_the_machine,
     leaves_the_machine,
     spoken_language,
 )
@@ -275,3 +276,42 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
 def test_every_setting_says_what_it_means():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
     assert os.environ.get("GUSTAV_ENV") is None
+
+
+BUCKET = {
+    "STORAGE_BUCKET": "files",
+    "STORAGE_ENDPOINT": "https://Base.School.example/storage/v1/s3/",
+    "STORAGE_ACCESS_KEY_ID": "key-id",
+    "STORAGE_SECRET_ACCESS_KEY": "canary-key",
+}
+
+
+def test_a_bucket_says_where_files_go_and_hides_its_key(monkeypatch):
+    settings = load(monkeypatch, **BUCKET)
+
+    assert settings.storage_endpoint == "https://base.school.example/storage/v1/s3"
+    assert files_leave_the_machine(settings) == "base.school.example"
+    assert "canary-key" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", list(BUCKET)[1:])
+def test_a_bucket_without_its_server_or_key_is_refused(monkeypatch, name):
+    given = {key: value for key, value in BUCKET.items() if key != name}
+
+    assert problems(monkeypatch, **given) == f"{name} is not set; STORAGE_BUCKET needs it."
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://base.school.example", "https://a@b.example", "base:9000", "https://b.example/?a=1"]
+)
+def test_a_bucket_on_an_address_that_could_be_somebody_else_is_refused(monkeypatch, endpoint):
+    found = problems(monkeypatch, **{**BUCKET, "STORAGE_ENDPOINT": endpoint})
+
+    assert "STORAGE_ENDPOINT is refused" in found
+    assert endpoint not in found
+
+
+def test_files_stay_on_this_machine_unless_a_bucket_is_named(monkeypatch):
+    monkeypatch.setenv("STORAGE_ENDPOINT", "https://base.school.example")
+
+    assert files_leave_the_machine(load(monkeypatch)) is None

@@ -31,6 +31,8 @@ class Fault(StrEnum):
     READER_CRASHED = "reader_crashed"
     DECODER_CRASHED = "decoder_crashed"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FULL = "storage_full"
+    STORAGE_DENIED = "storage_denied"
     FILE_MISSING = "file_missing"
     FILE_CHANGED = "file_changed"
     REPORT_INVALID = "report_invalid"

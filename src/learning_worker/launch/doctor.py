@@ -5,8 +5,6 @@ Safe to paste: findings hold codes, counts, versions, roles, ports and names of 
 
 import asyncio
 import platform
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from learning_worker.db import diagnosis, migrate
 from learning_worker.db.diagnosis import Facts
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import DatabaseUnavailable
-from learning_worker.domain.errors import AnalysisError
+from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.sentences import Sentence
 from learning_worker.launch import doctor_ports
 from learning_worker.launch.doctor_texts import CURE, SUMMARY, TEXTS
@@ -93,6 +91,14 @@ class Finding:
         return found.format(**values), cure.format(**values)
 
 
+# A store's fault, in a directory and in a bucket.
+_STORAGE_FAULTS = {
+    Fault.STORAGE_FULL: ((Status.FAILED, "storage_full"), (Status.FAILED, "bucket_full")),
+    Fault.STORAGE_DENIED: ((Status.FAILED, "storage_not_writable"), (Status.FAILED, "bucket_not_writable")),
+}
+_STORAGE_AWAY = ((Status.FAILED, "storage_unavailable"), (Status.FAILED, "bucket_unavailable"))
+
+
 def examine(*, is_quick: bool = False) -> list[Finding]:
     """All findings, in the order in which they are best mended. is_quick: starts no child process."""
     findings = [_finding("python", Status.OK, "python_ok", version=platform.python_version())]
@@ -105,7 +111,7 @@ def examine(*, is_quick: bool = False) -> list[Finding]:
         findings.append(_finding("settings", Status.OK, "settings_ok"))
     findings += _databases(settings)
     findings.append(_migrations(settings))
-    findings.append(_storage(settings))
+    findings.append(asyncio.run(_storage(settings)))
     findings += asyncio.run(_outside(settings, is_quick=is_quick))
     findings += _ports(settings)
     return findings
@@ -254,16 +260,15 @@ def _migrations(settings: Settings) -> Finding:
     return _finding("migrations", Status.OK, "migrations_ok", count=len(found.applied))
 
 
-def _storage(settings: Settings) -> Finding:
-    directory = settings.learning_data_dir
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Permission bits do not tell about read-only mounts and quotas; a file does.
-        with tempfile.TemporaryFile(dir=directory) as probe:
-            probe.write(b"0" * 4096)
-        free_mib = shutil.disk_usage(directory).free // 2**20
-    except OSError:
-        return _finding("storage", Status.FAILED, "storage_not_writable")
+async def _storage(settings: Settings) -> Finding:
+    """Permission bits and an open port tell little about mounts, quotas and keys; a file that comes back does."""
+    fault = await wiring.storage_fault(settings)
+    if fault is not None:
+        in_directory, in_bucket = _STORAGE_FAULTS.get(fault, _STORAGE_AWAY)
+        return _finding("storage", *(in_directory if settings.storage_bucket is None else in_bucket))
+    free_mib = wiring.free_disk_mib(settings)
+    if free_mib is None:
+        return _finding("storage", Status.OK, "bucket_ok")
     if free_mib < wiring.LOW_DISK_MIB:
         return _finding("storage", Status.FAILED, "storage_low", free_mib=free_mib)
     return _finding("storage", Status.OK, "storage_ok", free_mib=free_mib)

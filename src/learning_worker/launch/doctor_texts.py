@@ -184,6 +184,53 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "Es dem Benutzer des Dienstes geben, schreibbar einhängen oder ein anderes nennen.",
         ),
     ),
+    "storage_full": (
+        ("The disk of LEARNING_DATA_DIR is full.", "Make room; what pupils hand in is refused until then."),
+        (
+            "Die Platte von LEARNING_DATA_DIR ist voll.",
+            "Platz schaffen; bis dahin werden Abgaben abgewiesen.",
+        ),
+    ),
+    "storage_unavailable": (
+        (
+            "The directory of LEARNING_DATA_DIR cannot be used.",
+            "Is there a file in its place, or a disk that fails? Look at the system's log.",
+        ),
+        (
+            "Das Verzeichnis LEARNING_DATA_DIR ist nicht zu gebrauchen.",
+            "Liegt eine Datei an seiner Stelle, ist die Platte defekt? Ins Protokoll des Systems sehen.",
+        ),
+    ),
+    "bucket_ok": (
+        ("The bucket answers: a file was written, read and deleted.", ""),
+        ("Der Bucket antwortet: Eine Datei wurde geschrieben, gelesen und gelöscht.", ""),
+    ),
+    "bucket_full": (
+        ("The bucket's server is full.", "Make room there; what pupils hand in is refused until then."),
+        ("Der Server des Buckets ist voll.", "Dort Platz schaffen; bis dahin werden Abgaben abgewiesen."),
+    ),
+    "bucket_not_writable": (
+        (
+            "The bucket's server refuses the key.",
+            "Compare STORAGE_ACCESS_KEY_ID, STORAGE_SECRET_ACCESS_KEY and STORAGE_REGION; "
+            "the key must read, write, list and delete.",
+        ),
+        (
+            "Der Server des Buckets lehnt den Schlüssel ab.",
+            "STORAGE_ACCESS_KEY_ID, STORAGE_SECRET_ACCESS_KEY und STORAGE_REGION vergleichen; der Schlüssel muss lesen, "
+            "schreiben, auflisten und löschen dürfen.",
+        ),
+    ),
+    "bucket_unavailable": (
+        (
+            "The bucket cannot be reached, or there is none of this name.",
+            "Is the server of STORAGE_ENDPOINT up, its certificate known here, and STORAGE_BUCKET made?",
+        ),
+        (
+            "Der Bucket ist nicht erreichbar, oder es gibt keinen mit diesem Namen.",
+            "Läuft der Server von STORAGE_ENDPOINT, ist sein Zertifikat hier bekannt, ist STORAGE_BUCKET angelegt?",
+        ),
+    ),
     "storage_low": (
         ("Only {free_mib} MiB are free for files.", "Make room, or move LEARNING_DATA_DIR to a larger disk."),
         (

@@ -10,7 +10,7 @@ from learning_worker.settings.choices import (
     VisionChoice,
 )
 from learning_worker.settings.model import Settings, allowed, child_environment, spoken_language
-from learning_worker.settings.rules import leaves_the_machine
+from learning_worker.settings.rules import files_leave_the_machine, leaves_the_machine
 
 __all__ = [
     "Backend",
@@ -23,6 +23,7 @@ __all__ = [
     "VisionChoice",
     "allowed",
     "child_environment",
+    "files_leave_the_machine",
     "leaves_the_machine",
     "spoken_language",
 ]

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from learning_worker.domain.model_server import exact_hosts, host_and_port
+from learning_worker.domain.object_server import endpoint_of
 from learning_worker.domain.sentences import Sentence
 from learning_worker.settings.choices import (
     Backend,
@@ -53,6 +54,28 @@ class Settings(BaseSettings):
     learning_allow_unsafe_login: bool = Field(
         default=False,
         description="Start even though the database login is a superuser or an owner. Only where GUSTAV_ENV is dev.",
+    )
+
+    storage_bucket: str | None = Field(
+        default=None,
+        pattern="^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description="Bucket for handed-in files, behind S3's protocol. Unset: the folder `objects` in LEARNING_DATA_DIR.",
+    )
+    storage_endpoint: str | None = Field(
+        default=None,
+        description="The bucket's server: https, host, port and path, such as https://HOST/storage/v1/s3 of Supabase. "
+        "http only for loopback and names of one label. Needed with STORAGE_BUCKET; pupils' files go there.",
+    )
+    storage_region: str = Field(
+        default="us-east-1",
+        pattern="^[A-Za-z0-9-]{1,60}$",
+        description="Region that the bucket's server expects in signatures.",
+    )
+    storage_access_key_id: SecretStr | None = Field(
+        default=None, description="Name of the key that opens the bucket. Needed with STORAGE_BUCKET."
+    )
+    storage_secret_access_key: SecretStr | None = Field(
+        default=None, description="The key itself. Needed with STORAGE_BUCKET; best in LEARNING_SECRETS_DIR."
     )
 
     learning_database_url: SecretStr | None = Field(
@@ -183,6 +206,11 @@ class Settings(BaseSettings):
         if dsn is not None and not text.startswith(("postgresql://", "postgres://")) and "=" not in text:
             raise ValueError("must be a postgresql:// URL or a key=value connection string")
         return dsn
+
+    @field_validator("storage_endpoint")
+    @classmethod
+    def _is_endpoint(cls, url: str | None) -> str | None:
+        return None if url is None else endpoint_of(url)[0]
 
     @field_validator("ollama_base_url")
     @classmethod

@@ -23,6 +23,12 @@ GERMAN = {
     "must be http://host:port, with no user, path or query and no number in place of a name": (
         "muss http://host:port sein, ohne Benutzer, Pfad und Abfrage und ohne Zahl anstelle eines Namens"
     ),
+    "must be https://host:port/path, with no user and no query": (
+        "muss https://host:port/pfad sein, ohne Benutzer und ohne Abfrage"
+    ),
+    "must begin with https:// unless the host is this machine or a name of one label": (
+        "muss mit https:// beginnen, außer der Host ist dieser Rechner oder ein Name ohne Punkt"
+    ),
     "must be exact host:port pairs separated by commas, such as ai.school.example:11434": (
         "muss aus genauen Paaren host:port bestehen, durch Kommas getrennt, wie ai.school.example:11434"
     ),
@@ -47,6 +53,10 @@ def refusal(name: str, field: FieldInfo | None, kind: str, message: str) -> Sent
 
 def accepted(field: FieldInfo) -> Sentence:
     """What a setting accepts, in words, from the field itself."""
+    if SecretStr in getattr(field.annotation, "__args__", ()) and not (field.description or "").startswith(
+        "DSN"
+    ):
+        return TEXT
     kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, StrEnum):

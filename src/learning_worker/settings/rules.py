@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from learning_worker.domain.model_server import host_and_port, is_allowed, is_loopback
+from learning_worker.domain.object_server import endpoint_of
 from learning_worker.domain.sentences import Sentence
 from learning_worker.settings.choices import Environment, FeedbackChoice, VisionChoice
 
@@ -46,6 +47,16 @@ def general_problems(settings: Settings) -> list[Sentence]:
                 "OLLAMA_BASE_URL nennt einen Host, der nicht erlaubt ist; host:port in OLLAMA_ALLOWED_HOSTS aufnehmen.",
             )
         )
+    if settings.storage_bucket is not None:
+        needed = ("storage_endpoint", "storage_access_key_id", "storage_secret_access_key")
+        problems += [
+            Sentence(
+                f"{name.upper()} is not set; STORAGE_BUCKET needs it.",
+                f"{name.upper()} ist nicht gesetzt; STORAGE_BUCKET braucht es.",
+            )
+            for name in needed
+            if getattr(settings, name) is None
+        ]
     return problems
 
 
@@ -81,6 +92,14 @@ def ai_problems(settings: Settings) -> list[Sentence]:
             )
         )
     return problems
+
+
+def files_leave_the_machine(settings: Settings) -> str | None:
+    """The host that handed-in files are kept on, or None when they stay on this machine."""
+    if settings.storage_bucket is None or settings.storage_endpoint is None:
+        return None
+    _, host = endpoint_of(settings.storage_endpoint)
+    return None if is_loopback(host) else host
 
 
 def leaves_the_machine(settings: Settings) -> str | None:

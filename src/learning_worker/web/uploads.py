@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from starlette.datastructures import FormData, UploadFile
 
@@ -70,8 +69,7 @@ async def store(blobs: BlobStore, files: Sequence[CheckedFile]) -> tuple[NewFile
     stored: list[NewFile] = []
     try:
         for file in files:
-            name = uuid4().hex
-            key = f"submissions/{name[:2]}/{name}"
+            key = blobs.new_key()
             await blobs.put(key, file.content)
             stored.append(
                 NewFile(

@@ -13,10 +13,12 @@ from learning_worker.wiring.databases import DATABASE_NAME, Dsns, databases, pos
 from learning_worker.wiring.processes import health, serve_metrics, serve_web, work, worker
 from learning_worker.wiring.stores import (
     LOW_DISK_MIB,
+    free_disk_mib,
     new_object_key,
     object_store,
     object_store_in,
     storage_check,
+    storage_fault,
 )
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "databases",
     "dspy_program",
     "feedback_adapter",
+    "free_disk_mib",
     "health",
     "model_server_check",
     "model_servers",
@@ -39,6 +42,7 @@ __all__ = [
     "serve_metrics",
     "serve_web",
     "storage_check",
+    "storage_fault",
     "vision_adapter",
     "work",
     "worker",
