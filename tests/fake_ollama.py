@@ -201,9 +201,36 @@ def good_answer(body: Mapping[str, Any]) -> object:
     """The answer that fits the request's schema, wrapped as the schema wraps it."""
     schema = body.get("format") or {}
     prompt = "\n".join(message["content"] for message in body["messages"])
-    inner = _judgement(schema, prompt) if _judgement_schema(schema) else _wording(prompt)
+    if wanted := _wanted(schema):
+        inner: object = _search(wanted, prompt)
+    else:
+        inner = _judgement(schema, prompt) if _judgement_schema(schema) else _wording(prompt)
     keys = list(schema.get("properties", {}))
-    return inner if len(keys) != 1 else {keys[0]: inner}
+    return inner if len(keys) != 1 or keys == ["found"] else {keys[0]: inner}
+
+
+def _wanted(schema: Mapping[str, Any]) -> list[str]:
+    """The criteria of a search in one section of a long answer; none for another question."""
+    for part in (schema, schema.get("properties", {}).get("search", {})):
+        entry = part.get("properties", {}).get("found", {}).get("items", {})
+        if entry:
+            return list(entry["properties"]["criterion_id"]["enum"])
+    return []
+
+
+def _search(wanted: list[str], prompt: str) -> dict[str, object]:
+    """Per criterion the sentences that share a word of six letters with it."""
+    found = []
+    for criterion_id in wanted:
+        asked = re.search(rf"^- {re.escape(criterion_id)}: (.+)", prompt, re.MULTILINE)
+        words = set(re.findall(r"\w{6,}", asked.group(1).lower())) if asked else set()
+        numbers = [
+            int(nr)
+            for nr, line in _NUMBERED.findall(prompt)
+            if words & set(re.findall(r"\w{6,}", line.lower()))
+        ]
+        found.append({"criterion_id": criterion_id, "sentences": numbers[:5]})
+    return {"found": found}
 
 
 def _judgement(schema: Mapping[str, Any], prompt: str) -> dict[str, object]:

@@ -24,7 +24,7 @@ from learning_worker.domain.errors import AnalysisError, Fault, PermanentError, 
 from learning_worker.domain.feedback import feedback_md
 from learning_worker.domain.quotes import sentences
 from learning_worker.domain.submission import PageReading, Task, TextSource
-from learning_worker.ports import Feedback, Page
+from learning_worker.ports import Feedback, MadeWith, Page
 
 
 @dataclass
@@ -84,6 +84,7 @@ class FakeFeedback:
         self.source = ReportSource.DSPY if schema == "criteria.v2" else ReportSource.STUB
         self.asked: list[str] = []
         self.summaries = 0
+        self.maker: MadeWith | None = None
         self.closed = False
 
     async def assess(
@@ -113,6 +114,9 @@ class FakeFeedback:
             evidence=(quote,),
             next_step_md="Say why.",
         )
+
+    async def made_with(self) -> MadeWith | None:
+        return self.maker
 
     async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
         self.summaries += 1

@@ -1,5 +1,6 @@
 """The four things that vary: who decodes files, who reads pages, who assesses text, where files lie."""
 
+import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -56,6 +57,21 @@ class Feedback:
     provenance: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
+@dataclass(frozen=True)
+class MadeWith:
+    """What answers: equal values give equal answers to the same text. `program_version` covers prompts and settings."""
+
+    model_digest: str
+    program_version: str
+
+    @property
+    def key(self) -> str:
+        """The same as one short code."""
+        return hashlib.blake2b(
+            f"{self.model_digest} {self.program_version}".encode(), digest_size=8
+        ).hexdigest()
+
+
 class FeedbackAdapter(Protocol):
     """Assesses a text criterion by criterion, then writes the feedback from the checked results."""
 
@@ -66,6 +82,13 @@ class FeedbackAdapter(Protocol):
         self, text: str, task: Task, done: Sequence[CriterionResult]
     ) -> AsyncIterator[CriterionResult]:
         """One result per criterion that `done` lacks, in the task's order. Raises TransientError or PermanentError."""
+        ...
+
+    async def made_with(self) -> MadeWith | None:
+        """What it answers with now; None when a stored answer is not worth looking for.
+
+        Raises TransientError or PermanentError.
+        """
         ...
 
     async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:

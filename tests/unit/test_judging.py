@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from learning_worker.domain.criteria import Criterion, CriterionResult, ResultStatus
-from learning_worker.domain.judging import Case, is_refusal, judged, plain
+from learning_worker.domain.judging import is_refusal, judged, plain
 from learning_worker.domain.language import is_other_language, leaks, lix, lix_limit
 from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
-from learning_worker.domain.prompts import criterion_prompt, delimiter, neutral
+from learning_worker.domain.prompts import Case, criterion_prompt, delimiter, neutral
 from learning_worker.domain.quotes import folded, locate, sentences
 from learning_worker.domain.submission import Language, Task
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
@@ -71,7 +71,7 @@ def test_no_content_at_all_makes_a_score_by_itself(content):
 @given(text=texts)
 @settings(max_examples=200, deadline=None)
 def test_no_text_can_close_its_own_markers(text):
-    prompt = criterion_prompt(TASK, text, sentences(text), CRITERION)
+    prompt = criterion_prompt(Case(TASK, text, sentences(text)), CRITERION)
 
     assert delimiter(text) not in text
     assert prompt.answer.count(f"</answer {delimiter(text)}>") == 1

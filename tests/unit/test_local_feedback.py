@@ -314,14 +314,6 @@ async def test_nothing_to_assess_asks_no_model(text, reason):
     assert {(r.status, r.reason) for r in results} == {(ResultStatus.NOT_ASSESSABLE, reason)}
 
 
-async def test_a_text_that_does_not_fit_is_never_judged_in_part():
-    async with an_adapter() as (adapter, fake):
-        results = await assessed(adapter, TEXT * 60)
-
-    assert fake.chats == []
-    assert {r.reason for r in results} == {Reason.TEXT_TOO_LONG}
-
-
 async def test_a_small_context_of_the_model_bounds_what_is_sent():
     async with an_adapter(context_tokens=2048) as (adapter, fake):
         await assessed(adapter)

@@ -9,8 +9,11 @@ from learning_worker.adapters.ollama import ChatAnswer, ChatRequest, Message, Ol
 from learning_worker.domain.criteria import Criterion, Reason
 from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.prompts import CriterionPrompt, criterion_schema
+from learning_worker.domain.sections import SearchPrompt
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
 
+# What a program puts around our parts of a prompt, and the note of a second try: at most this much.
+FRAME_TOKENS = 400
 Ask = Callable[[Sequence[Message], Mapping[str, object]], Awaitable[str]]
 
 
@@ -66,15 +69,21 @@ class Run:
     think: bool | None = None
     fell_back: bool = False
     worded_by: str = "template"
+    sections: int = 1
+    unsearchable: Reason | None = None
 
 
 class Program(Protocol):
-    """A way to put the two questions. Raises ProgramFailed, BadAnswer, TransientError or PermanentError."""
+    """A way to put the three questions. Raises ProgramFailed, BadAnswer, TransientError or PermanentError."""
 
     version: str
 
     async def judge(self, prompt: CriterionPrompt, criterion: Criterion, ask: Ask) -> str:
         """The model's judgement on one criterion as JSON text."""
+        ...
+
+    async def search(self, prompt: SearchPrompt, schema: Mapping[str, object], ask: Ask) -> str:
+        """The sentences of one section that speak to the criteria, as JSON text."""
         ...
 
     async def word(self, rules: str, results: str, schema: Mapping[str, object], ask: Ask) -> str:
@@ -92,6 +101,10 @@ class FixedPrompts:
         messages = (Message("system", prompt.system()), Message("user", prompt.user()))
         return await ask(messages, criterion_schema(criterion))
 
+    async def search(self, prompt: SearchPrompt, schema: Mapping[str, object], ask: Ask) -> str:
+        """The sentences of one section that speak to the criteria, as JSON text."""
+        return await ask((Message("system", prompt.system()), Message("user", prompt.user())), schema)
+
     async def word(self, rules: str, results: str, schema: Mapping[str, object], ask: Ask) -> str:
         """The parts of the feedback text as JSON text."""
         return await ask((Message("system", rules), Message("user", results)), schema)
@@ -108,6 +121,10 @@ class Asker:
     def left_s(self, share: float = 1.0) -> float:
         """Seconds until the phase, or a share of it, is over."""
         return self.run.started_at + share * self._terms.phase_s - time.monotonic()
+
+    def room_tokens(self, prompt: str) -> int:
+        """How many tokens may come on top of a prompt, whatever program frames it; below 0: it does not fit."""
+        return self.run.num_ctx - self._terms.num_predict - FRAME_TOKENS - most_tokens(prompt)
 
     def asking(self, attempt: int) -> Ask:
         """A question as `Program` wants it. attempt: 0, then 1 for the one retry, which gets a seed of its own."""

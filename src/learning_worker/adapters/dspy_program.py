@@ -21,6 +21,7 @@ from learning_worker.domain.criteria import Criterion, Reason
 from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.judging import Judgement
 from learning_worker.domain.prompts import CriterionPrompt, criterion_schema
+from learning_worker.domain.sections import Search, SearchPrompt
 from learning_worker.domain.wording import Wording
 
 # Before anything reads dspy's cache, which by default is a directory in the home of whoever runs the worker.
@@ -34,6 +35,15 @@ class JudgeCriterion(dspy.Signature):  # type: ignore[misc]  # dspy publishes no
     answer: str = dspy.InputField(desc="the pupil's answer, sentences numbered")
     criterion: str = dspy.InputField(desc="the criterion")
     judgement: Judgement = dspy.OutputField(desc="the judgement")
+
+
+class SearchSection(dspy.Signature):  # type: ignore[misc]  # as above
+    """Find the sentences that speak to the criteria."""
+
+    task: str = dspy.InputField(desc="the task")
+    section: str = dspy.InputField(desc="a section of the pupil's answer, sentences numbered")
+    criteria: str = dspy.InputField(desc="the criteria")
+    search: Search = dspy.OutputField(desc="what was found")
 
 
 class WordFeedback(dspy.Signature):  # type: ignore[misc]  # as above
@@ -56,6 +66,14 @@ class DspyProgram:
         found = await _predicted(signature, inputs, engine)
         judgement: Judgement = found.judgement
         return judgement.model_dump_json()
+
+    async def search(self, prompt: SearchPrompt, schema: Mapping[str, object], ask: Ask) -> str:
+        """The sentences of one section that speak to the criteria, as JSON text."""
+        inputs = {"task": prompt.task, "section": prompt.section, "criteria": prompt.criteria}
+        engine = _Engine(ask, _wrapped("search", schema))
+        found = await _predicted(SearchSection.with_instructions(prompt.rules), inputs, engine)
+        search: Search = found.search
+        return search.model_dump_json()
 
     async def word(self, rules: str, results: str, schema: Mapping[str, object], ask: Ask) -> str:
         """The parts of the feedback text as JSON text."""

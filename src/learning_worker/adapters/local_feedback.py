@@ -7,9 +7,8 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Literal
 
 from learning_worker.adapters.asking import (
@@ -22,17 +21,19 @@ from learning_worker.adapters.asking import (
     ProgramFailed,
     Run,
 )
+from learning_worker.adapters.fingerprint import fingerprint
+from learning_worker.adapters.long_answers import LongAnswer, LongAnswers
 from learning_worker.adapters.ollama import OllamaClient
 from learning_worker.domain.blank import is_blank, is_nonsense, unassessed
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
 from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.feedback import feedback_md
-from learning_worker.domain.judging import Case, Rejected, cited, judged, rejected
-from learning_worker.domain.prompts import RULES, criterion_prompt
+from learning_worker.domain.judging import Rejected, cited, judged, rejected
+from learning_worker.domain.prompts import Case, criterion_prompt
 from learning_worker.domain.quotes import locate, sentences
+from learning_worker.domain.sections import CRITERIA_PER_SEARCH, SearchPrompt, search_prompt, sections
 from learning_worker.domain.submission import Task
 from learning_worker.domain.wording import (
-    WORDING_RULES,
     worded,
     wording_note,
     wording_results,
@@ -40,7 +41,7 @@ from learning_worker.domain.wording import (
     wording_schema,
 )
 from learning_worker.observability.logs import logger
-from learning_worker.ports import Feedback
+from learning_worker.ports import Feedback, MadeWith
 
 MAX_RUNS = 64
 # Below this a text from the model would risk the deadline of results that are finished already.
@@ -70,9 +71,11 @@ class LocalFeedback:
         self._terms = terms
         self._program = program
         self._fixed = FixedPrompts()
+        self._fingerprint = fingerprint(terms)
         self._model: _Model | None = None
         # The port hands over no job: both halves of a run find each other by the answer they work on.
         self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._long = LongAnswers()
         self.source = ReportSource.FALLBACK if program is None else ReportSource.DSPY
 
     async def assess(
@@ -97,7 +100,8 @@ class LocalFeedback:
                 continue
             if reason is None:
                 await self._prepare(run)
-                result = await self._judge(asker, case, criterion)
+                wanted = [other for other in task.criteria if other.id not in answered]
+                result = await self._judge(asker, case, criterion, wanted)
             else:
                 result = _unscored(criterion, reason)
             # A refusal means that a person reads the whole answer: no further question is worth its time.
@@ -108,6 +112,7 @@ class LocalFeedback:
     async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
         """The text for the pupil from verified results only: in the model's words when they pass the linter, else ours."""
         run = self._runs.pop(_key(text, task), None) or self._new_run()
+        self._long.forget(_key(text, task, run))
         feedback = None
         if _is_worth_wording(results):
             asker = Asker(self._client, self._terms, run)
@@ -123,6 +128,17 @@ class LocalFeedback:
             source=ReportSource.FALLBACK if run.fell_back else self.source,
             provenance=self._provenance(run),
         )
+
+    async def made_with(self) -> MadeWith:
+        """The model and the program of the answers it gives now. Raises as the client does when there is none."""
+        return MadeWith(await self._client.digest(self._terms.model), self._version(self._first))
+
+    @property
+    def _first(self) -> Program:
+        return self._program or self._fixed
+
+    def _version(self, program: Program) -> str:
+        return f"{program.version}-{self._fingerprint}"
 
     async def aclose(self) -> None:
         """Close the connections to the model server."""
@@ -158,22 +174,62 @@ class LocalFeedback:
             return _Model(digest, None, False)
         return _Model(digest, card.context_tokens, "thinking" in card.capabilities)
 
-    async def _judge(self, asker: Asker, case: Case, criterion: Criterion) -> CriterionResult:
-        found = await self._attempt(asker, case, criterion, None)
+    async def _judge(
+        self, asker: Asker, case: Case, criterion: Criterion, wanted: Sequence[Criterion]
+    ) -> CriterionResult:
+        try:
+            numbers = await self._numbers(asker, case, criterion, wanted)
+        except BadAnswer as bad:
+            # Nobody knows what stands in a section that could not be searched: nothing is judged on the rest.
+            asker.run.unsearchable = bad.reason
+            return _unscored(criterion, bad.reason)
+        if numbers is not None and not numbers:
+            # That nothing was found in pieces is too little to tell a pupil that it is missing.
+            return _unscored(criterion, Reason.UNKNOWN)
+        found = await self._attempt(asker, case, criterion, (numbers, ""))
         if isinstance(found, Rejected) and found.reason not in _FINAL:
             asker.run.usage.retries += 1
-            found = await self._attempt(asker, case, criterion, found)
+            found = await self._attempt(asker, case, criterion, (numbers, found.note))
         return _unscored(criterion, found.reason) if isinstance(found, Rejected) else found
 
+    async def _numbers(
+        self, asker: Asker, case: Case, criterion: Criterion, wanted: Sequence[Criterion]
+    ) -> tuple[int, ...] | None:
+        """The sentences to show for a criterion where the whole answer does not fit; None where it does.
+
+        Raises BadAnswer when it cannot be read in sections either.
+        """
+        whole = criterion_prompt(case, criterion)
+        if asker.room_tokens(f"{whole.system()}\n{whole.user()}") >= 0:
+            return None
+        if asker.run.unsearchable is not None:
+            raise BadAnswer(asker.run.unsearchable)
+        # The criteria of one search are at most those of the longest one.
+        around = search_prompt(case, (), sorted(wanted, key=_length, reverse=True)[:CRITERIA_PER_SEARCH])
+        parts = sections(case, asker.room_tokens(f"{around.system()}\n{around.user()}"))
+        if parts is None:
+            raise BadAnswer(Reason.TEXT_TOO_LONG)
+        asker.run.sections = len(parts)
+
+        async def put(prompt: SearchPrompt, schema: Mapping[str, object], attempt: int) -> str:
+            return await self._content(
+                asker, lambda program, ask: program.search(prompt, schema, ask), asker.asking(attempt)
+            )
+
+        search = LongAnswer(_key(case.text, case.task, asker.run), case, parts)
+        return (await self._long.extract(search, wanted, put))[criterion.id]
+
     async def _attempt(
-        self, asker: Asker, case: Case, criterion: Criterion, earlier: Rejected | None
+        self, asker: Asker, case: Case, criterion: Criterion, shown: tuple[Sequence[int] | None, str]
     ) -> CriterionResult | Rejected:
-        note = "" if earlier is None else earlier.note
-        prompt = criterion_prompt(case.task, case.text, case.spans, criterion, note)
-        ask = asker.asking(0 if earlier is None else 1)
+        """One question. shown: the sentence numbers, None for all; what the model is told of an earlier reply."""
+        numbers, note = shown
+        prompt = criterion_prompt(case, criterion, note, numbers)
         try:
             content = await self._content(
-                asker, lambda program, put: program.judge(prompt, criterion, put), ask
+                asker,
+                lambda program, put: program.judge(prompt, criterion, put),
+                asker.asking(int(note != "")),
             )
         except BadAnswer as bad:
             return rejected(bad.reason)
@@ -221,10 +277,10 @@ class LocalFeedback:
         log.warning("feedback_fallback", code=code, model=self._terms.model)
 
     def _provenance(self, run: Run) -> dict[str, object]:
-        program = self._program if self._program is not None and not run.fell_back else self._fixed
+        program = self._fixed if run.fell_back else self._first
         return {
             "model_digest": run.model_digest or None,
-            "program_version": f"{program.version}-{_settings_hash(self._terms)}",
+            "program_version": self._version(program),
             "usage": {
                 "model": self._terms.model,
                 "calls": run.usage.calls,
@@ -235,7 +291,13 @@ class LocalFeedback:
                 "quotes_found": run.usage.quotes_found,
                 "seconds": round(time.monotonic() - run.started_at, 1),
                 "worded_by": run.worded_by,
-                "settings": {"seed": self._terms.seed, "temperature": 0, "num_ctx": run.num_ctx},
+                "sections": run.sections,
+                "settings": {
+                    "seed": self._terms.seed,
+                    "temperature": 0,
+                    "num_ctx": run.num_ctx,
+                    "num_predict": self._terms.num_predict,
+                },
             },
         }
 
@@ -272,12 +334,13 @@ def _code(error: AnalysisError | BadAnswer) -> str:
     return error.code if isinstance(error, AnalysisError) else error.reason
 
 
-def _key(text: str, task: Task) -> str:
-    parts = (task.instruction_md, *(c.id for c in task.criteria), text)
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _key(text: str, task: Task, run: Run | None = None) -> str:
+    """The same for the same answer and task; with a run also for the model and its context."""
+    parts = (task.instruction_md, *(c.id for c in task.criteria), *(c.text for c in task.criteria), text)
+    made_with = () if run is None else (run.model_digest, str(run.num_ctx))
+    joined = "\0".join((*made_with, *parts)).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 
-def _settings_hash(terms: ModelTerms) -> str:
-    """Changes with our prompts, our version and how the model is asked."""
-    parts = (RULES, WORDING_RULES, version("learning-worker"), str(terms.seed), str(terms.num_predict))
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
+def _length(criterion: Criterion) -> int:
+    return len(criterion.id) + len(criterion.text)

@@ -21,7 +21,7 @@ from learning_worker.domain.feedback import WORD_LIMIT, feedback_md
 from learning_worker.domain.phrases import phrases_for
 from learning_worker.domain.quotes import MIN_QUOTE_LETTERS, sentences
 from learning_worker.domain.submission import Task
-from learning_worker.ports import Feedback
+from learning_worker.ports import Feedback, MadeWith
 
 QUOTE_CHARS = 300
 _WORD = re.compile(r"\w{4,}")
@@ -42,6 +42,10 @@ class StubFeedback:
         for criterion in task.criteria:
             if criterion.id not in answered:
                 yield _demo_result(text, quotable, criterion, task)
+
+    async def made_with(self) -> MadeWith | None:
+        """Nothing: its answers cost nothing."""
+        return None
 
     async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
         """The usual feedback under a first line that says what it is."""

@@ -18,9 +18,15 @@ from learning_worker.domain.criteria import (
 )
 from learning_worker.domain.feedback import escape_md
 from learning_worker.domain.language import is_other_language, leaks
-from learning_worker.domain.prompts import LEVEL_WORDS, MAX_QUOTES, QUOTE_CHARS, REASON_CHARS, STEP_CHARS
+from learning_worker.domain.prompts import (
+    LEVEL_WORDS,
+    MAX_QUOTES,
+    QUOTE_CHARS,
+    REASON_CHARS,
+    STEP_CHARS,
+    Case,
+)
 from learning_worker.domain.quotes import locate, verified
-from learning_worker.domain.submission import Task
 
 
 class CitedQuote(BaseModel):
@@ -68,15 +74,6 @@ _FORM_NOTE = (
 def rejected(reason: Reason) -> Rejected:
     """The rejection for a reason, with its note."""
     return Rejected(reason, _NOTES.get(reason, _FORM_NOTE))
-
-
-@dataclass(frozen=True)
-class Case:
-    """What an answer is held against. spans: the sentences of text as they were numbered, from 1."""
-
-    task: Task
-    text: str
-    spans: Sequence[Evidence]
 
 
 def judged(content: str, criterion: Criterion, case: Case) -> CriterionResult | Rejected:

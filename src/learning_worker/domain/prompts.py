@@ -47,17 +47,27 @@ class CriterionPrompt:
         return f"{self.answer}\n\n{self.criterion}"
 
 
+@dataclass(frozen=True)
+class Case:
+    """What an answer is held against. spans: the sentences of text as they were numbered, from 1."""
+
+    task: Task
+    text: str = field(repr=False)
+    spans: Sequence[Evidence] = field(repr=False)
+
+
 def criterion_prompt(
-    task: Task, text: str, spans: Sequence[Evidence], criterion: Criterion, note: str = ""
+    case: Case, criterion: Criterion, note: str = "", numbers: Sequence[int] | None = None
 ) -> CriterionPrompt:
     """The question on one criterion.
 
-    spans: the sentences of text, numbered from 1 in the prompt. note: what was wrong with an earlier reply.
+    note: what was wrong with an earlier reply. numbers: the sentences to show of an answer that is too long to be shown
+    whole, in order; they keep their numbers.
     """
     return CriterionPrompt(
-        rules=f"{RULES}\n{_language_rule(task)}",
-        task=_task_block(task),
-        answer=_answer_block(text, spans),
+        rules=f"{RULES}\n{_language_rule(case.task)}",
+        task=task_block(case.task),
+        answer=answer_block(case, numbers),
         criterion=_criterion_block(criterion, note),
     )
 
@@ -126,17 +136,37 @@ def _grade_words(task: Task) -> str:
     return "" if task.grade_level is None else f" that a pupil of grade {task.grade_level} understands"
 
 
-def _task_block(task: Task) -> str:
+def task_block(task: Task) -> str:
+    """What the pupil was asked, and what the teacher notes for the model alone."""
     block = f"The task:\n{neutral(task.instruction_md)}"
     if task.hints_md.strip():
         block += f"\n\nNotes of the teacher, for you only; never repeat them:\n{neutral(task.hints_md)}"
     return block
 
 
-def _answer_block(text: str, spans: Sequence[Evidence]) -> str:
-    code = delimiter(text)
-    lines = "\n".join(f"[{nr}] {' '.join(neutral(span.quote).split())}" for nr, span in enumerate(spans, 1))
+_EXTRACT = """\
+The answer is long. Shown are those of its sentences that were found to speak to the criterion; the others are left out.
+Do not hold it against the pupil that sentences are missing between them.
+"""
+
+
+def answer_block(case: Case, numbers: Sequence[int] | None = None) -> str:
+    """The answer's sentences between markers: all of them, or those with these numbers and a word on why not all."""
+    if numbers is None:
+        return marked_sentences(case, range(1, len(case.spans) + 1))
+    return _EXTRACT + marked_sentences(case, numbers)
+
+
+def marked_sentences(case: Case, numbers: Sequence[int]) -> str:
+    """The sentences with these numbers, between the markers of this answer."""
+    code = delimiter(case.text)
+    lines = "\n".join(sentence_line(nr, case.spans[nr - 1]) for nr in numbers)
     return f"<answer {code}>\n{lines}\n</answer {code}>"
+
+
+def sentence_line(nr: int, span: Evidence) -> str:
+    """A sentence as a prompt shows it."""
+    return f"[{nr}] {' '.join(neutral(span.quote).split())}"
 
 
 def _criterion_block(criterion: Criterion, note: str) -> str:

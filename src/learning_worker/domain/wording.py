@@ -128,10 +128,12 @@ def worded(content: str, results: Sequence[CriterionResult], task: Task, text: s
 
 def wording_note(problems: Sequence[str]) -> str:
     """What the model is told when it is asked for a better text."""
-    return "An earlier text broke these rules: " + " ".join(_RULES_BROKEN[problem] for problem in problems)
+    return "An earlier text broke these rules: " + " ".join(
+        WORDING_RULES_BROKEN[problem] for problem in problems
+    )
 
 
-_RULES_BROKEN = {
+WORDING_RULES_BROKEN = {
     "form": "Answer with the JSON object and nothing else.",
     "too_many": f"At most {MAX_WORKS} items in works and {MAX_STEPS} in next.",
     "untied": "Each item belongs to one criterion of the results that fits it.",
