@@ -52,12 +52,11 @@ as $$
 declare
     v_submission public.learning_submissions := public.learning_lock_as_teacher(p_submission_id);
     v_base       public.learning_reports;
-    v_snapshot   public.task_snapshots;
-    v_fault      text;
 begin
     if v_submission.analysis_status <> 'completed' then
         raise exception 'no report yet' using errcode = 'LW015';
     end if;
+    -- The submission is locked, and every save is a version of its own: of two who save at once the second meets another number.
     if v_submission.report_version is distinct from p_base_version then
         raise exception 'changed meanwhile' using errcode = 'LW016';
     end if;
@@ -66,21 +65,6 @@ begin
     end if;
     insert into public.learning_audit (actor, action, submission_id) values (public.learning_current_sub(), 'reviewed', p_submission_id);
     select * into strict v_base from public.learning_reports r where r.submission_id = p_submission_id and r.version = p_base_version;
-    if v_base.source = 'teacher' and v_base.released_at is null then
-        select * into strict v_snapshot from public.task_snapshots t where t.id = v_base.snapshot_id;
-        v_fault := public.learning_report_fault(p_report, v_snapshot.criteria, v_submission.text_body);
-        if v_fault is not null then
-            raise exception 'report not valid: %', v_fault using errcode = 'LW002';
-        end if;
-        update public.learning_reports r
-           set analysis_json = p_report, feedback_md = p_feedback_md, created_by = public.learning_current_sub(),
-               text_version = v_submission.text_version
-         where r.id = v_base.id;
-        update public.learning_submissions s
-           set analysis_json = p_report, feedback_md = p_feedback_md
-         where s.id = p_submission_id;
-        return p_base_version;
-    end if;
     return public.learning_store_report(p_submission_id, p_report, p_feedback_md, 'teacher', jsonb_build_object(
         'created_by', public.learning_current_sub(),
         'based_on', case when v_base.source = 'teacher' then v_base.based_on else v_base.id end));

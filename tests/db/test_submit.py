@@ -1,6 +1,7 @@
 """Handing in and what follows: one submission and one job per answer, versions that stay, an audit trail that stays."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -207,7 +208,7 @@ def test_a_teacher_corrects_text_and_report_where_no_model_may_be_asked(school):
 
     school.as_person("teacher", "learning_review", answer, version, Jsonb(report), "Read again.")
 
-    kept = school.one("select * from learning_reports where submission_id = %s and version = 2", answer)
+    kept = school.one("select * from learning_reports where submission_id = %s and version = 3", answer)
     assert (kept["source"], kept["text_version"], kept["feedback_md"]) == ("teacher", 2, "Read again.")
     assert school.job(answer) is None
 
@@ -293,7 +294,7 @@ def test_a_change_based_on_an_old_version_is_a_conflict(school, verb, arguments)
     assert school.everything_of(answer) == before
 
 
-def test_a_review_keeps_the_original_and_is_changed_in_place_until_released(school):
+def test_every_save_of_a_review_is_a_version_beside_the_original(school):
     answer = school.completed()
     review = changed(report_v2(), 0, score=6)
 
@@ -303,18 +304,54 @@ def test_a_review_keeps_the_original_and_is_changed_in_place_until_released(scho
         ]
         for base, words in [(1, "First."), (2, "Second.")]
     ]
-    school.as_person("teacher", "learning_release", answer, 2)
-    third = school.as_person("teacher", "learning_review", answer, 2, Jsonb(report_v2()), "Third.")
+    school.as_person("teacher", "learning_release", answer, 3)
+    fourth = school.as_person("teacher", "learning_review", answer, 3, Jsonb(report_v2()), "Third.")
 
     rows = school.owner.execute("select * from learning_reports order by version").fetchall()
-    assert (numbers, third[0]["learning_review"]) == ([2, 2], 3)
+    assert (numbers, fourth[0]["learning_review"]) == ([2, 3], 4)
     assert [(row["source"], row["feedback_md"]) for row in rows] == [
         ("stub", "Well done."),
+        ("teacher", "First."),
         ("teacher", "Second."),
         ("teacher", "Third."),
     ]
     assert {row["based_on"] for row in rows[1:]} == {rows[0]["id"]}
     assert school.mine(answer)["feedback_md"] == "Second."
+
+
+@pytest.mark.parametrize("saves_before", [0, 1])
+def test_of_two_teachers_who_save_at_once_one_is_told_and_changes_nothing(school, database, saves_before):
+    answer = school.completed()
+    for version in range(1, saves_before + 1):
+        school.as_person("teacher", "learning_review", answer, version, Jsonb(report_v2()), "Draft.")
+    seen = saves_before + 1
+    save = ["learning_review", answer, seen, Jsonb(report_v2())]
+
+    def second_save():
+        with connect(database.dsns.app) as other, acting_as(other, "teacher"):
+            return school.call(*save, "Hers.", connection=other)
+
+    with ThreadPoolExecutor() as pool:
+        with acting_as(school.app, "teacher"):
+            school.call(*save, "His.", connection=school.app)
+            waiting = pool.submit(second_save)
+            until_it_waits_for_a_lock(school)
+        with refused("LW016"):
+            waiting.result(timeout=10)
+
+    rows = school.owner.execute(
+        "select version, feedback_md from learning_reports order by version"
+    ).fetchall()
+    assert (rows[-1]["version"], rows[-1]["feedback_md"]) == (seen + 1, "His.")
+    assert school.submission(answer)["feedback_md"] == "His."
+
+
+def until_it_waits_for_a_lock(school):
+    """Until the other session stands behind a lock of ours."""
+    deadline = time.monotonic() + 10
+    waits = "select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    while not school.one(waits)["n"]:
+        assert time.monotonic() < deadline, "nobody waits"
 
 
 def test_a_review_must_be_valid_like_any_report(school):

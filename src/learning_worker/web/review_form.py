@@ -1,6 +1,5 @@
 """A teacher's form <-> a report: what was typed, whether it changes anything, and the criteria.v2 that comes of it."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,7 @@ from learning_worker.domain.criteria import (
     ResultStatus,
     level_score,
 )
-from learning_worker.domain.reports import ReportV2, report_from, report_json
+from learning_worker.domain.reports import ReportV2, report_from
 from learning_worker.web.forms import number_field, text_field
 from learning_worker.web.views import level_of
 
@@ -31,13 +30,9 @@ class CriterionEntry:
 
 @dataclass(frozen=True)
 class ReviewEntry:
-    """What stands in a teacher's form, and what it was typed against: the version and its contents.
-
-    A teacher's unreleased version keeps its number when it is saved again, so the number alone cannot tell.
-    """
+    """What stands in a teacher's form, and the version it was typed against."""
 
     base_version: int
-    base_state: str
     criteria: tuple[CriterionEntry, ...]
     feedback_md: str
 
@@ -46,7 +41,6 @@ def entry_of(version: ReportVersion) -> ReviewEntry:
     """The form as it opens: the current version."""
     return ReviewEntry(
         base_version=version.version,
-        base_state=state_of(version),
         criteria=tuple(_entry(stored.result()) for stored in version.report.criteria_results),
         feedback_md=version.feedback_md,
     )
@@ -56,7 +50,6 @@ def entry_from(form: FormData, criteria: Sequence[Criterion]) -> ReviewEntry:
     """What a teacher typed; fields are numbered from 1 in the order of the criteria."""
     return ReviewEntry(
         base_version=number_field(form, "base_version") or 0,
-        base_state=text_field(form, "base_state"),
         criteria=tuple(
             CriterionEntry(
                 level=_level(number_field(form, f"level-{nr}")),
@@ -67,12 +60,6 @@ def entry_from(form: FormData, criteria: Sequence[Criterion]) -> ReviewEntry:
         ),
         feedback_md=text_field(form, "feedback_md").strip(),
     )
-
-
-def state_of(version: ReportVersion) -> str:
-    """A fingerprint of a version's contents."""
-    contents = report_json(version.report) + version.feedback_md
-    return hashlib.sha256(contents.encode()).hexdigest()[:32]
 
 
 def is_changed(entry: ReviewEntry, version: ReportVersion) -> bool:

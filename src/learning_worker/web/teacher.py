@@ -23,7 +23,6 @@ from learning_worker.web.review_form import (
     entry_from,
     entry_of,
     is_changed,
-    state_of,
     teacher_report,
 )
 from learning_worker.web.teacher_views import answer_context, row_views
@@ -97,7 +96,7 @@ async def save_answer(request: Request, session: Teacher, submission_id: UUID) -
     try:
         async with deps_of(request).db.acting_as(session.sub) as connection:
             version = entry.base_version
-            if (version, entry.base_state) != (found.current.version, state_of(found.current)):
+            if version != found.current.version:
                 raise ChangedMeanwhile
             if is_changed(entry, found.current):
                 report = teacher_report(entry, found.current, found.criteria)
@@ -176,7 +175,7 @@ async def _conflict_page(
     found, rows = await _answer(request, session, submission_id)
     if found.current is None or len(found.criteria) != len(typed.criteria):
         raise ChangedMeanwhile
-    entry = replace(typed, base_version=found.current.version, base_state=state_of(found.current))
+    entry = replace(typed, base_version=found.current.version)
     return _answer_page(request, found, rows, entry, has_conflict=True)
 
 
