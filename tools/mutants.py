@@ -83,7 +83,7 @@ def _unfenced_single(verb: str, phase: str, after: str) -> Mutant:
 
 MUTANTS = (
     _unfenced("renew", " h;"),
-    _unfenced("complete", "\n    loop\n        if v_held.phase"),
+    _unfenced("complete", " h\n     where h.phase = 'feedback';\n    select coalesce"),
     _unfenced("fail", "\n    loop\n        begin\n            perform public.learning_worker_close_job"),
     _unfenced(
         "nack",
@@ -99,7 +99,7 @@ MUTANTS = (
     ),
     _unfenced_single("save page", "vision", "insert into public.learning_page_readings"),
     _unfenced_single("save text", "vision", "if p_text is null"),
-    _unfenced_single("save criterion", "feedback", "-- Checked here as well"),
+    _unfenced("save criterion", " h where h.phase = 'feedback';\n    with asked"),
     Mutant(
         "fence: key missing",
         _RUN,
@@ -151,6 +151,55 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "a probe beyond the run limit",
+        "endpoints",
+        "        exit when public.learning_worker_close_spent(array[v_job.id], p_limits) = '{}';\n",
+        "        exit;\n",
+        LEASE,
+    ),
+    Mutant(
+        "a worker makes a teacher's version",
+        "report_checks",
+        "coalesce(i.item ->> 'source', 'teacher') = 'teacher' and i.settled_by is not null",
+        "false",
+        FENCE,
+    ),
+    Mutant(
+        "one refused report takes the others along",
+        _RUN,
+        "    if jsonb_array_length(p_items) > 1 then\n        return query\n        select r.*",
+        "    if jsonb_array_length(p_items) > 1 then\n        raise;\n        return query\n        select r.*",
+        FENCE,
+    ),
+    Mutant(
+        "a checkpoint that does not fit is kept",
+        _RUN,
+        "         where v.is_valid\n        on conflict do nothing",
+        "         where v.criterion is not null\n        on conflict do nothing",
+        LEASE,
+    ),
+    Mutant(
+        "any whole score",
+        "report_checks",
+        "       or p_report ->> 'score' is distinct from v_whole::text then",
+        "       then",
+        LEASE,
+    ),
+    Mutant(
+        "whole score without weights",
+        "report_checks",
+        "        v_weight := (p_criteria -> i -> 'weight')::numeric;",
+        "        v_weight := 1;",
+        LEASE,
+    ),
+    Mutant(
+        "whole score rounded down",
+        "report_checks",
+        "    return div(2 * 5 * v_points + v_weights, 2 * v_weights);",
+        "    return div(5 * v_points, v_weights);",
+        "tests/db/test_whole_score.py",
+    ),
+    Mutant(
         "no crash limit",
         _RUN,
         "(j.status = 'leased' and j.crash_count + 1 >= (p_limits ->> 'max_crashes')::int)",
@@ -188,15 +237,15 @@ MUTANTS = (
     Mutant(
         "quote counted from one",
         "report_checks",
-        "substr(p_text, (v_item ->> 'start')::int + 1,",
-        "substr(p_text, (v_item ->> 'start')::int,",
+        "substr(p_text, v_start + 1,",
+        "substr(p_text, v_start,",
         LEASE,
     ),
     Mutant(
         "one criterion too many accepted",
         "report_checks",
-        " or jsonb_array_length(v_results) <> jsonb_array_length(p_criteria) then",
-        " or jsonb_array_length(v_results) < jsonb_array_length(p_criteria) then",
+        " or jsonb_array_length(v_results) <> v_count then",
+        " or jsonb_array_length(v_results) < v_count then",
         LEASE,
     ),
     Mutant(
@@ -292,6 +341,20 @@ MUTANTS = (
         "teacher_functions",
         "    if v_submission.text_version is distinct from p_text_version then",
         "    if false then",
+        SUBMIT,
+    ),
+    Mutant(
+        "two teachers save at once",
+        "teacher_functions",
+        "    if v_submission.report_version is distinct from p_base_version then",
+        "    if false then",
+        SUBMIT,
+    ),
+    Mutant(
+        "a review looks without waiting",
+        "teacher_functions",
+        "       and s.course_id = any (public.learning_course_ids(array['teacher']))\n       for update;",
+        "       and s.course_id = any (public.learning_course_ids(array['teacher']));",
         SUBMIT,
     ),
     Mutant(

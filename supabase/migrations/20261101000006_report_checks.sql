@@ -1,6 +1,23 @@
 -- What a report must be before it is stored, and the notifications. Functions and one trigger; locks submissions for a moment.
 set local lock_timeout = '5s';
 
+create function public.learning_is_whole_number(p_value jsonb, p_low int, p_high int)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+    -- 4.0 is a number with a fraction: who reads the report takes whole numbers as they are written.
+    return case
+               when jsonb_typeof(p_value) is distinct from 'number' then false
+               else scale((p_value)::numeric) = 0 and (p_value)::numeric between p_low and p_high
+           end;
+end
+$$;
+comment on function public.learning_is_whole_number(jsonb, int, int) is 'A JSON number without fraction within the bounds.';
+
 create function public.learning_evidence_fault(p_evidence jsonb, p_text text)
 returns text
 language plpgsql
@@ -8,7 +25,8 @@ immutable
 set search_path = ''
 as $$
 declare
-    v_item jsonb;
+    v_item  jsonb;
+    v_start int;
 begin
     if p_evidence is null or jsonb_typeof(p_evidence) = 'null' then
         return null;
@@ -16,19 +34,20 @@ begin
     if jsonb_typeof(p_evidence) <> 'array' then
         return 'evidence_shape';
     end if;
-    for v_item in select value from jsonb_array_elements(p_evidence)
+    -- Counted, not selected from: a query per quote is most of what a completion would cost.
+    for i in 0 .. jsonb_array_length(p_evidence) - 1
     loop
+        v_item := p_evidence -> i;
         if jsonb_typeof(v_item) <> 'object'
            or jsonb_typeof(v_item -> 'quote') is distinct from 'string'
-           or jsonb_typeof(v_item -> 'start') is distinct from 'number'
-           or jsonb_typeof(v_item -> 'end') is distinct from 'number'
-           or (v_item ->> 'start') !~ '^\d{1,9}$'
-           or (v_item ->> 'end') !~ '^\d{1,9}$' then
+           or not public.learning_is_whole_number(v_item -> 'start', 0, 999999999)
+           or not public.learning_is_whole_number(v_item -> 'end', 0, 999999999) then
             return 'evidence_shape';
         end if;
-        if (v_item ->> 'end')::int <= (v_item ->> 'start')::int
+        v_start := (v_item -> 'start')::int;
+        if (v_item -> 'end')::int <= v_start
            or p_text is null
-           or substr(p_text, (v_item ->> 'start')::int + 1, (v_item ->> 'end')::int - (v_item ->> 'start')::int)
+           or substr(p_text, v_start + 1, (v_item -> 'end')::int - v_start)
               is distinct from v_item ->> 'quote' then
             return 'quote_not_verbatim';
         end if;
@@ -37,21 +56,6 @@ begin
 end
 $$;
 comment on function public.learning_evidence_fault(jsonb, text) is 'Null when every quote equals the text at its offsets, else a code.';
-
-create function public.learning_is_whole_number(p_value jsonb, p_low int, p_high int)
-returns boolean
-language sql
-immutable
-parallel safe
-set search_path = ''
-as $$
-    select case
-               when jsonb_typeof(p_value) is distinct from 'number' then false
-               when (p_value #>> '{}') !~ '^\d{1,9}$' then false
-               else (p_value #>> '{}')::int between p_low and p_high
-           end
-$$;
-comment on function public.learning_is_whole_number(jsonb, int, int) is 'A JSON number without fraction within the bounds.';
 
 create function public.learning_result_fault(p_schema text, p_result jsonb, p_criterion jsonb, p_text text)
 returns text
@@ -114,6 +118,35 @@ end
 $$;
 comment on function public.learning_result_fault(text, jsonb, jsonb, text) is 'Null when one criterion result is valid for its criterion and text, else a code.';
 
+create function public.learning_whole_score(p_results jsonb, p_criteria jsonb)
+returns int
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    -- A multiple of every maximum from 1 to 100: each share of it is a whole number, so nothing is rounded on the way.
+    v_common  constant numeric := 69720375229712477164533808935312303556800;
+    v_points  numeric := 0;
+    v_weights numeric := 0;
+    v_weight  numeric;
+begin
+    for i in 0 .. jsonb_array_length(p_criteria) - 1
+    loop
+        if p_results -> i ->> 'score' is null then
+            return null;
+        end if;
+        v_weight := (p_criteria -> i -> 'weight')::numeric;
+        v_points := v_points
+                  + v_weight * (p_results -> i -> 'score')::numeric * div(v_common, (p_criteria -> i -> 'max_score')::numeric);
+        v_weights := v_weights + v_weight * v_common;
+    end loop;
+    return div(2 * 5 * v_points + v_weights, 2 * v_weights);
+end
+$$;
+comment on function public.learning_whole_score(jsonb, jsonb) is
+    'Five times the weighted mean of score / max_score, rounded half up; null unless every result is scored. Results must be valid.';
+
 create function public.learning_report_fault(p_report jsonb, p_criteria jsonb, p_text text)
 returns text
 language plpgsql
@@ -122,36 +155,37 @@ set search_path = ''
 as $$
 declare
     v_results jsonb := p_report -> 'criteria_results';
+    v_count   int := jsonb_array_length(p_criteria);
+    v_scored  int := 0;
     v_fault   text;
-    v_scored  int;
+    v_whole   int;
 begin
     if p_report is null or jsonb_typeof(p_report) <> 'object'
        or p_report ->> 'schema' is null
        or p_report ->> 'schema' not in ('criteria.v1', 'criteria.v2') then
         return 'schema_unknown';
     end if;
-    if jsonb_typeof(v_results) is distinct from 'array' or jsonb_array_length(v_results) <> jsonb_array_length(p_criteria) then
+    if jsonb_typeof(v_results) is distinct from 'array' or jsonb_array_length(v_results) <> v_count then
         return 'criteria_incomplete';
     end if;
-    for i in 0 .. jsonb_array_length(p_criteria) - 1
+    for i in 0 .. v_count - 1
     loop
         v_fault := public.learning_result_fault(p_report ->> 'schema', v_results -> i, p_criteria -> i, p_text);
         if v_fault is not null then
             return v_fault;
         end if;
+        v_scored := v_scored + (v_results -> i ->> 'score' is not null)::int;
     end loop;
-    if not p_report ? 'score' or not (jsonb_typeof(p_report -> 'score') = 'null' or public.learning_is_whole_number(p_report -> 'score', 0, 5)) then
-        return 'score_range';
-    end if;
-    select count(*)::int into v_scored from jsonb_array_elements(v_results) r where r ->> 'score' is not null;
-    if (p_report ->> 'score' is not null) <> (v_scored = jsonb_array_length(p_criteria)) then
+    v_whole := public.learning_whole_score(v_results, p_criteria);
+    if jsonb_typeof(p_report -> 'score') is distinct from (case when v_whole is null then 'null' else 'number' end)
+       or p_report ->> 'score' is distinct from v_whole::text then
         return 'score_of_the_whole';
     end if;
     if p_report ->> 'schema' = 'criteria.v2' and (
         p_report ->> 'source' is null
         or p_report ->> 'source' not in ('stub', 'dspy', 'fallback', 'teacher', 'none')
         or not public.learning_is_whole_number(p_report -> 'assessed', v_scored, v_scored)
-        or not public.learning_is_whole_number(p_report -> 'total', jsonb_array_length(p_criteria), jsonb_array_length(p_criteria))
+        or not public.learning_is_whole_number(p_report -> 'total', v_count, v_count)
     ) then
         return 'summary';
     end if;
@@ -159,6 +193,58 @@ begin
 end
 $$;
 comment on function public.learning_report_fault(jsonb, jsonb, text) is 'Null when a criteria.v1 or criteria.v2 report is valid for these criteria and this text, else a code.';
+
+create function public.learning_store_reports(p_submission_ids uuid[], p_items jsonb[], p_settled_by uuid[])
+returns table (item_nr bigint, version int, fault text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    return query
+    with judged as materialized (
+        select i.nr, i.item, i.item -> 'provenance' as made, i.settled_by, s.id, s.snapshot_id, s.text_version,
+               case when t.release_mode = 'practice' and i.item ->> 'source' not in ('none', 'teacher') then now() end as released_at,
+               1 + coalesce((select max(r.version) from public.learning_reports r where r.submission_id = s.id), 0) as next_version,
+               case
+                   -- Who settles a job is a worker, and nobody but a teacher makes a teacher's version.
+                   when coalesce(i.item ->> 'source', 'teacher') = 'teacher' and i.settled_by is not null then 'source'
+                   when (length(i.item ->> 'feedback_md') <= 100000) is not true then 'feedback_length'
+                   else public.learning_report_fault(i.item -> 'report', t.criteria, s.text_body)
+               end as fault
+          from unnest(p_submission_ids, p_items, p_settled_by) with ordinality as i(submission_id, item, settled_by, nr)
+          join public.learning_submissions s on s.id = i.submission_id
+          join public.task_snapshots t on t.id = s.snapshot_id
+           for update of s
+    ),
+    stored as (
+        insert into public.learning_reports (
+            submission_id, version, source, analysis_json, feedback_md, snapshot_id, text_version, based_on, model_digest,
+            program_version, usage, created_by, released_at)
+        select j.id, j.next_version, j.item ->> 'source', j.item -> 'report', j.item ->> 'feedback_md', j.snapshot_id, j.text_version,
+               -- Only a teacher's version names a person and an original, whatever a worker may send.
+               case j.item ->> 'source' when 'teacher' then (j.made ->> 'based_on')::uuid end,
+               j.made ->> 'model_digest', j.made ->> 'program_version', j.made -> 'usage',
+               case j.item ->> 'source' when 'teacher' then j.made ->> 'created_by' end,
+               j.released_at
+          from judged j
+         where j.fault is null
+    ),
+    mirrored as (
+        update public.learning_submissions s
+           set analysis_status = 'completed', error_code = null, completed_at = now(), analysis_json = j.item -> 'report',
+               feedback_md = j.item ->> 'feedback_md', report_version = j.next_version, released_at = j.released_at, confirm_until = null,
+               settled_by = coalesce(j.settled_by, s.settled_by),
+               person_reads = s.person_reads or coalesce((j.made ->> 'person_reads')::boolean, false)
+          from judged j
+         where s.id = j.id
+           and j.fault is null
+    )
+    select j.nr, j.next_version, j.fault from judged j;
+end
+$$;
+comment on function public.learning_store_reports(uuid[], jsonb[], uuid[]) is
+    'Items {report, feedback_md, source, provenance}: each valid one becomes the next version of its submission and is mirrored; a fault otherwise.';
 
 create function public.learning_unassessed_report(p_criteria jsonb, p_reason text)
 returns jsonb
@@ -253,7 +339,8 @@ declare
 begin
     foreach v_function in array array[
         'learning_evidence_fault(jsonb, text)', 'learning_is_whole_number(jsonb, int, int)',
-        'learning_result_fault(text, jsonb, jsonb, text)', 'learning_report_fault(jsonb, jsonb, text)',
+        'learning_result_fault(text, jsonb, jsonb, text)', 'learning_whole_score(jsonb, jsonb)',
+        'learning_report_fault(jsonb, jsonb, text)', 'learning_store_reports(uuid[], jsonb[], uuid[])',
         'learning_unassessed_report(jsonb, text)', 'learning_keep_text()', 'learning_tell_submissions()', 'learning_wake_worker()'
     ]
     loop

@@ -212,38 +212,17 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_submission public.learning_submissions;
-    v_snapshot   public.task_snapshots;
-    v_fault      text;
-    v_version    int;
-    v_released   timestamptz;
+    v_stored record;
 begin
-    select * into strict v_submission from public.learning_submissions s where s.id = p_submission_id for update;
-    select * into strict v_snapshot from public.task_snapshots t where t.id = v_submission.snapshot_id;
-    v_fault := public.learning_report_fault(p_report, v_snapshot.criteria, v_submission.text_body);
-    if v_fault is null and (p_feedback_md is null or length(p_feedback_md) > 100000) then
-        v_fault := 'feedback_length';
+    select r.version, r.fault into strict v_stored
+      from public.learning_store_reports(
+               array[p_submission_id],
+               array[jsonb_build_object('report', p_report, 'feedback_md', p_feedback_md, 'source', p_source, 'provenance', p_provenance)],
+               null) r;
+    if v_stored.fault is not null then
+        raise exception 'report not valid: %', v_stored.fault using errcode = 'LW002';
     end if;
-    if v_fault is not null then
-        raise exception 'report not valid: %', v_fault using errcode = 'LW002';
-    end if;
-    if v_snapshot.release_mode = 'practice' and p_source not in ('none', 'teacher') then
-        v_released := now();
-    end if;
-    select coalesce(max(r.version), 0) + 1 into v_version from public.learning_reports r where r.submission_id = p_submission_id;
-    insert into public.learning_reports (
-        submission_id, version, source, analysis_json, feedback_md, snapshot_id, text_version, based_on, model_digest, program_version,
-        usage, created_by, released_at)
-    values (
-        p_submission_id, v_version, p_source, p_report, p_feedback_md, v_submission.snapshot_id, v_submission.text_version,
-        (p_provenance ->> 'based_on')::uuid, p_provenance ->> 'model_digest', p_provenance ->> 'program_version',
-        p_provenance -> 'usage', p_provenance ->> 'created_by', v_released);
-    update public.learning_submissions s
-       set analysis_status = 'completed', error_code = null, completed_at = now(), analysis_json = p_report, feedback_md = p_feedback_md,
-           report_version = v_version, released_at = v_released, confirm_until = null,
-           person_reads = s.person_reads or coalesce((p_provenance ->> 'person_reads')::boolean, false)
-     where s.id = p_submission_id;
-    return v_version;
+    return v_stored.version;
 end
 $$;
 comment on function public.learning_store_report(uuid, jsonb, text, text, jsonb) is

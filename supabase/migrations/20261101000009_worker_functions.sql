@@ -26,6 +26,36 @@ end
 $$;
 comment on function public.learning_worker_close_job(uuid, text, text, uuid) is 'Ends a job and its submission as failed; the caller has checked that it may.';
 
+create function public.learning_worker_close_spent(p_job_ids uuid[], p_limits jsonb)
+returns uuid[]
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_spent uuid[] := array[]::uuid[];
+    v_job   record;
+begin
+    -- Nobody else will see a job whose last allowed run crashed, so who picks it closes it.
+    for v_job in
+        select j.id, j.phase, j.status
+          from public.learning_submission_jobs j
+         where j.id = any (p_job_ids)
+           and (
+               (j.status = 'leased' and j.crash_count + 1 >= (p_limits ->> 'max_crashes')::int)
+               or (j.status = 'queued' and j.run_count >= (p_limits ->> 'max_runs')::int)
+           )
+    loop
+        perform public.learning_worker_close_job(
+            v_job.id, case v_job.status when 'leased' then 'worker_crashed' else v_job.phase || '_failed' end,
+            case v_job.status when 'leased' then 'worker_crashed' else 'runs_spent' end, null);
+        v_spent := v_spent || v_job.id;
+    end loop;
+    return v_spent;
+end
+$$;
+comment on function public.learning_worker_close_spent(uuid[], jsonb) is 'Ends those of the picked jobs that have no run left, and tells which.';
+
 create function public.learning_worker_pick(p_phase text, p_lane text, p_limit int)
 returns uuid[]
 language plpgsql
@@ -152,7 +182,6 @@ as $$
 declare
     v_ids   uuid[];
     v_spent uuid[];
-    v_job   record;
 begin
     if (
         p_limit between 1 and 1000 and p_lease_seconds between 1 and 3600 and p_phase in ('vision', 'feedback')
@@ -166,22 +195,7 @@ begin
     end if;
     loop
         v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit);
-        v_spent := array[]::uuid[];
-        for v_job in
-            select j.id, j.phase, j.status
-              from public.learning_submission_jobs j
-             where j.id = any (v_ids)
-               and (
-                   (j.status = 'leased' and j.crash_count + 1 >= (p_limits ->> 'max_crashes')::int)
-                   or (j.status = 'queued' and j.run_count >= (p_limits ->> 'max_runs')::int)
-               )
-        loop
-            -- Nobody else will see a job whose last allowed run crashed, so it is closed here.
-            perform public.learning_worker_close_job(
-                v_job.id, case v_job.status when 'leased' then 'worker_crashed' else v_job.phase || '_failed' end,
-                case v_job.status when 'leased' then 'worker_crashed' else 'runs_spent' end, null);
-            v_spent := v_spent || v_job.id;
-        end loop;
+        v_spent := public.learning_worker_close_spent(v_ids, p_limits);
         exit when cardinality(v_spent) = 0 or cardinality(v_spent) < cardinality(v_ids);
     end loop;
     v_ids := array(select i.id from unnest(v_ids) with ordinality as i(id, nr) where i.id <> all (v_spent) order by i.nr);
@@ -356,45 +370,73 @@ $$;
 comment on function public.learning_worker_save_text(uuid, uuid, text, text, double precision, int) is
     'Ends the vision phase: stores the text and queues the feedback phase, which waits p_confirm_seconds for the pupil when given.';
 
+create function public.learning_worker_save_criterion_batch(p_items jsonb)
+returns table (job_id uuid, outcome text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_jobs    uuid[];
+    v_applied bigint[];
+    v_invalid bigint[];
+begin
+    select array_agg(h.job_id) into v_jobs from public.learning_worker_held(p_items) h where h.phase = 'feedback';
+    with asked as materialized (
+        -- One job may bring several criteria: the fence has locked the job, each item is held against its key again.
+        select e.ordinality as nr, e.value ->> 'criterion_id' as criterion_id, e.value -> 'result' as result,
+               s.id, s.snapshot_id, s.text_version, s.text_body, j.analysis_nr,
+               (select c.value from jsonb_array_elements(t.criteria) c where c.value ->> 'id' = e.value ->> 'criterion_id') as criterion
+          from jsonb_array_elements(p_items) with ordinality as e
+          join public.learning_submission_jobs j
+            on j.id = (e.value ->> 'job_id')::uuid
+           and j.lease_key = (e.value ->> 'lease_key')::uuid
+          join public.learning_submissions s on s.id = j.submission_id
+          join public.task_snapshots t on t.id = s.snapshot_id
+         where j.id = any (v_jobs)
+    ),
+    judged as materialized (
+        -- Checked here as well: a checkpoint that completion refuses would fail every later run.
+        select a.*,
+               a.criterion is not null
+               and a.result ?& array['criterion_id', 'status', 'reason', 'level', 'score', 'max_score', 'confidence', 'evidence', 'next_step_md']
+               and jsonb_typeof(a.result -> 'evidence') = 'array'
+               and public.learning_result_fault(
+                       'criteria.v2', a.result || jsonb_build_object('criterion', a.criterion ->> 'text'), a.criterion, a.text_body) is null
+               as is_valid
+          from asked a
+    ),
+    kept as (
+        insert into public.learning_criterion_results (submission_id, snapshot_id, text_version, analysis_nr, criterion_id, result)
+        select v.id, v.snapshot_id, v.text_version, v.analysis_nr, v.criterion_id, v.result
+          from judged v
+         where v.is_valid
+        on conflict do nothing
+    )
+    select coalesce(array_agg(v.nr) filter (where v.is_valid), '{}'), coalesce(array_agg(v.nr) filter (where v.is_valid is not true), '{}')
+      into v_applied, v_invalid
+      from judged v;
+    return query select * from public.learning_worker_outcomes(p_items, v_applied, v_invalid);
+end
+$$;
+comment on function public.learning_worker_save_criterion_batch(jsonb) is
+    'Items {job_id, lease_key, criterion_id, result}: a criterion that was answered is never asked again in this analysis.';
+
 create function public.learning_worker_save_criterion(p_job_id uuid, p_lease_key uuid, p_criterion_id text, p_result jsonb)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-    v_submission_id uuid;
-    v_criterion     jsonb;
-    v_text          text;
 begin
-    select h.submission_id into v_submission_id
-      from public.learning_worker_held(jsonb_build_array(jsonb_build_object('job_id', p_job_id, 'lease_key', p_lease_key))) h
-     where h.phase = 'feedback';
-    perform public.learning_worker_single(case when found then 'applied' end);
-    -- Checked here as well: a checkpoint that completion refuses would fail every later run.
-    select c.value, s.text_body into v_criterion, v_text
-      from public.learning_submissions s
-      join public.task_snapshots t on t.id = s.snapshot_id
-     cross join jsonb_array_elements(t.criteria) as c
-     where s.id = v_submission_id
-       and c.value ->> 'id' = p_criterion_id;
-    if not found
-       or not p_result ?& array['criterion_id', 'status', 'reason', 'level', 'score', 'max_score', 'confidence', 'evidence', 'next_step_md']
-       or jsonb_typeof(p_result -> 'evidence') <> 'array'
-       or public.learning_result_fault(
-              'criteria.v2', p_result || jsonb_build_object('criterion', v_criterion ->> 'text'), v_criterion, v_text) is not null then
-        perform public.learning_worker_single('invalid');
-    end if;
-    insert into public.learning_criterion_results (submission_id, snapshot_id, text_version, analysis_nr, criterion_id, result)
-    select s.id, s.snapshot_id, s.text_version, j.analysis_nr, p_criterion_id, p_result
-      from public.learning_submissions s
-      join public.learning_submission_jobs j on j.submission_id = s.id
-     where s.id = v_submission_id
-    on conflict do nothing;
+    perform public.learning_worker_single((
+        select r.outcome
+          from public.learning_worker_save_criterion_batch(jsonb_build_array(jsonb_build_object(
+                   'job_id', p_job_id, 'lease_key', p_lease_key, 'criterion_id', p_criterion_id, 'result', p_result))) r));
 end
 $$;
 comment on function public.learning_worker_save_criterion(uuid, uuid, text, jsonb) is
-    'Checkpoint: a criterion that was answered is never asked again in this analysis. LW002 when the result is not valid.';
+    'Checkpoint of one criterion; LW001 when the lease is no longer held, LW002 when the result is not valid.';
 
 create function public.learning_worker_update_completed_batch(p_items jsonb)
 returns table (job_id uuid, outcome text)
@@ -403,36 +445,35 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_held    record;
-    v_applied bigint[] := array[]::bigint[];
-    v_invalid bigint[] := array[]::bigint[];
+    v_jobs        uuid[];
+    v_keys        uuid[];
+    v_submissions uuid[];
+    v_items       jsonb[];
+    v_nrs         bigint[];
+    v_applied     bigint[];
+    v_invalid     bigint[];
 begin
-    for v_held in select * from public.learning_worker_held(p_items)
-    loop
-        if v_held.phase <> 'feedback' then
-            continue;
-        end if;
-        -- Nobody but a teacher makes a teacher's version, and only learning_review.
-        if coalesce(v_held.item ->> 'source', 'teacher') = 'teacher' then
-            v_invalid := v_invalid || v_held.item_nr;
-            continue;
-        end if;
-        begin
-            perform public.learning_store_report(
-                v_held.submission_id, v_held.item -> 'report', coalesce(v_held.item ->> 'feedback_md', ''), v_held.item ->> 'source',
-                case jsonb_typeof(v_held.item -> 'provenance')
-                    when 'object' then (v_held.item -> 'provenance') - array['created_by', 'based_on']
-                end);
-        exception when sqlstate 'LW002' or data_exception or integrity_constraint_violation then
-            -- One report that does not fit must not roll the others back.
-            v_invalid := v_invalid || v_held.item_nr;
-            continue;
-        end;
-        update public.learning_submissions s set settled_by = v_held.lease_key where s.id = v_held.submission_id;
-        delete from public.learning_submission_jobs j where j.id = v_held.job_id;
-        v_applied := v_applied || v_held.item_nr;
-    end loop;
+    select array_agg(h.job_id), array_agg(h.lease_key), array_agg(h.submission_id), array_agg(h.item), array_agg(h.item_nr)
+      into v_jobs, v_keys, v_submissions, v_items, v_nrs
+      from public.learning_worker_held(p_items) h
+     where h.phase = 'feedback';
+    select coalesce(array_agg(v_nrs[r.item_nr]) filter (where r.fault is null), '{}'),
+           coalesce(array_agg(v_nrs[r.item_nr]) filter (where r.fault is not null), '{}'),
+           array_agg(v_jobs[r.item_nr]) filter (where r.fault is null)
+      into v_applied, v_invalid, v_jobs
+      from public.learning_store_reports(v_submissions, v_items, v_keys) r;
+    delete from public.learning_submission_jobs j where j.id = any (v_jobs);
     return query select * from public.learning_worker_outcomes(p_items, v_applied, v_invalid);
+exception when data_exception or integrity_constraint_violation then
+    -- One report that does not fit must not roll the others back: each is tried alone.
+    if jsonb_array_length(p_items) > 1 then
+        return query
+        select r.*
+          from jsonb_array_elements(p_items) as i
+         cross join lateral public.learning_worker_update_completed_batch(jsonb_build_array(i.value)) r;
+    else
+        return query select (p_items -> 0 ->> 'job_id')::uuid, 'invalid';
+    end if;
 end
 $$;
 comment on function public.learning_worker_update_completed_batch(jsonb) is
@@ -676,7 +717,7 @@ begin
         execute format('alter function %s owner to gustav_owner', v_function.signature);
         execute format('revoke all on function %s from public', v_function.signature);
         if v_function.proname not in (
-            'learning_worker_close_job', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_job_view', 'learning_worker_held',
+            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_job_view', 'learning_worker_held',
             'learning_worker_outcomes', 'learning_worker_single', 'learning_worker_wait') then
             execute format('grant execute on function %s to gustav_worker', v_function.signature);
         end if;

@@ -116,7 +116,7 @@ end
 $$;
 comment on function public.learning_worker_gate(text) is 'closed: lease freely; open: nothing; probe: exactly one job, and the endpoint is locked for it.';
 
-create function public.learning_worker_pick_probe(p_phase text, p_endpoint text, p_max_crashes int)
+create function public.learning_worker_pick_probe(p_phase text, p_endpoint text, p_limits jsonb)
 returns uuid
 language plpgsql
 security definer
@@ -128,21 +128,20 @@ begin
     if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
         return null;
     end if;
-    -- Rotating: whose last try is longest ago. A job of a dead worker is a probe like any other.
-    select * into v_job
-      from public.learning_submission_jobs j
-     where j.phase = p_phase
-       and ((j.status = 'queued' and j.visible_at <= now()) or (j.status = 'leased' and j.leased_until <= now()))
-     order by j.outage_at nulls first, j.fair_at
-     limit 1
-       for update skip locked;
-    if not found then
-        return null;
-    end if;
-    if v_job.status = 'leased' and v_job.crash_count + 1 >= p_max_crashes then
-        perform public.learning_worker_close_job(v_job.id, 'worker_crashed', 'worker_crashed', null);
-        return null;
-    end if;
+    loop
+        -- Rotating: whose last try is longest ago. A job of a dead worker is a probe like any other.
+        select * into v_job
+          from public.learning_submission_jobs j
+         where j.phase = p_phase
+           and ((j.status = 'queued' and j.visible_at <= now()) or (j.status = 'leased' and j.leased_until <= now()))
+         order by j.outage_at nulls first, j.fair_at
+         limit 1
+           for update skip locked;
+        if not found then
+            return null;
+        end if;
+        exit when public.learning_worker_close_spent(array[v_job.id], p_limits) = '{}';
+    end loop;
     update public.learning_endpoints e
        set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id, changed_at = now()
      where e.endpoint = p_endpoint;
@@ -150,7 +149,7 @@ begin
     return v_job.id;
 end
 $$;
-comment on function public.learning_worker_pick_probe(text, text, int) is 'The job that tries a model server that was down, locked; null when none is due.';
+comment on function public.learning_worker_pick_probe(text, text, jsonb) is 'The job that tries a model server that was down, locked; null when none is due.';
 
 create function public.learning_worker_lease_work(
     p_worker_id text,
@@ -177,7 +176,7 @@ begin
     loop
         v_gate := case when v_want.endpoint is null then 'closed' else public.learning_worker_gate(v_want.endpoint) end;
         if v_gate = 'probe' then
-            v_probe := public.learning_worker_pick_probe(v_want.phase, v_want.endpoint, (p_limits ->> 'max_crashes')::int);
+            v_probe := public.learning_worker_pick_probe(v_want.phase, v_want.endpoint, p_limits);
             if v_probe is not null then
                 perform public.learning_worker_claim(array[v_probe], p_worker_id, p_lease_seconds);
                 return query select * from public.learning_worker_job_view(array[v_probe]);
@@ -235,7 +234,7 @@ declare
 begin
     foreach v_function in array array[
         'learning_worker_endpoint_failed(uuid, uuid, text, text, jsonb)', 'learning_worker_endpoint_worked(text)',
-        'learning_worker_gate(text)', 'learning_worker_pick_probe(text, text, int)', 'learning_worker_lease_work(text, jsonb, int, jsonb)',
+        'learning_worker_gate(text)', 'learning_worker_pick_probe(text, text, jsonb)', 'learning_worker_lease_work(text, jsonb, int, jsonb)',
         'learning_worker_due()', 'learning_worker_endpoint_states()'
     ]
     loop

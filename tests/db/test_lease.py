@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from school import TEXT, changed, evidence, report_v1, report_v2, result_v2
+from school import LIMITS, TEXT, changed, evidence, report_v1, report_v2, result_v2
 
 
 def test_an_expired_lease_comes_before_the_backlog(school):
@@ -97,6 +97,30 @@ def test_the_third_crash_ends_the_job_and_an_earlier_one_does_not(school):
     assert seen == [(0, 0), (0, 1), (0, 2)]
     assert fourth is None
     assert school.submission(receipt["submission_id"])["error_code"] == "worker_crashed"
+
+
+@pytest.mark.parametrize(
+    ("spent", "code"),
+    [
+        ("run_count = 4", "feedback_failed"),
+        (
+            "status = 'leased', lease_key = gen_random_uuid(), leased_until = now(), crash_count = 2",
+            "worker_crashed",
+        ),
+    ],
+)
+def test_a_job_without_runs_left_is_closed_and_the_next_one_tries_the_model_server(school, spent, code):
+    first, second = (school.submit()["submission_id"] for _ in range(2))
+    school.owner.execute(f"update learning_submission_jobs set {spent} where submission_id = %s", [first])
+    school.owner.execute(
+        "insert into learning_endpoints (endpoint, state, retry_at) values ('e', 'open', now() - interval '1 s')"
+    )
+    wants = [{"phase": "feedback", "slots": 2, "endpoint": "e"}]
+
+    probes = school.call("learning_worker_lease_work", "w1", Jsonb(wants), 30, Jsonb(LIMITS))
+
+    assert [job["submission_id"] for job in probes] == [second]
+    assert school.submission(first)["error_code"] == code
 
 
 def test_a_closed_job_does_not_keep_the_next_one_waiting(school):
@@ -373,6 +397,12 @@ FAULTS = {
     "evidence no list": Jsonb(changed(report_v2(), 0, evidence=Q)),
     "whole score though incomplete": Jsonb(report_v2(score=3)),
     "whole score above": Jsonb(report_v1(score=6)),
+    "whole score that does not follow": Jsonb(report_v1(score=4)),
+    "whole score of equal weights": Jsonb(changed(changed(report_v1(score=3), 0, score=10), 1, score=0)),
+    "whole score a text": Jsonb(report_v1(score="3")),
+    "whole score that does not follow in v2": Jsonb(
+        report_v2(criteria_results=[result_v2(), result_v2(1)], assessed=2, score=2)
+    ),
     "whole score missing": Jsonb(report_v1(score=None)),
     "no whole score key": Jsonb({k: v for k, v in report_v1().items() if k != "score"}),
     "assessed wrong": Jsonb(report_v2(assessed=2)),
@@ -408,6 +438,8 @@ def test_a_report_that_is_not_valid_is_refused_whatever_is_wrong(school):
         changed(report_v1(score=None), 0, score=None),
         changed(report_v1(), 0, evidence=None),
         changed(report_v2(), 0, level=None),
+        report_v2(criteria_results=[result_v2(), result_v2(1)], assessed=2, score=3),
+        changed(changed(report_v1(score=2), 0, score=10), 1, score=0),
     ],
 )
 def test_a_valid_report_is_stored_word_for_word(school, report):

@@ -37,6 +37,7 @@ learning_endpoints          -    -    -      -        -        -
 learning_fair_tags          -    -    -      -        -        -
 learning_audit              -    -    -      -        -        -
 web_sessions                -    -    -      rawd     -        -
+learning_object_deletions   -    -    -      -        -        -
 """
 
 # x execute. `app` is the development login: what the web may, and the worker's verbs by name.
@@ -88,10 +89,20 @@ learning_queue_find(uuid[])                                                  -  
 learning_queue_retry(uuid[])                                                 -   -   -      -        x        -
 learning_queue_cancel(uuid[])                                                -   -   -      -        x        -
 learning_queue_pause(text,boolean)                                           -   -   -      -        x        -
+learning_purge_due()                                                         -   -   -      -        x        -
+learning_purge_expire(integer)                                               -   -   -      -        x        -
+learning_purge_deletions(integer)                                            -   -   -      -        x        -
+learning_purge_deleted(text[])                                               -   -   -      -        x        -
+learning_purge_object_keys(text)                                             -   -   -      -        x        -
 """
 
 # Only the owner of the definer functions calls these.
 INTERNAL = {
+    "learning_note_deletions()",
+    "learning_purge_ended_sessions()",
+    "learning_purge_overdue_answers(integer)",
+    "learning_purge_overdue_files(integer)",
+    "learning_purge_overdue_members()",
     "learning_phase_pace()",
     "learning_turns_s(bigint,text)",
     "learning_add_files(uuid,jsonb)",
@@ -110,18 +121,21 @@ INTERNAL = {
     "learning_result_fault(text,jsonb,jsonb,text)",
     "learning_snapshot(uuid)",
     "learning_store_report(uuid,jsonb,text,text,jsonb)",
+    "learning_store_reports(uuid[],jsonb[],uuid[])",
     "learning_tell_submissions()",
     "learning_unassessed_report(jsonb,text)",
     "learning_wake_worker()",
+    "learning_whole_score(jsonb,jsonb)",
     "learning_without_scores(jsonb,jsonb)",
     "learning_worker_claim(uuid[],text,integer)",
     "learning_worker_close_job(uuid,text,text,uuid)",
+    "learning_worker_close_spent(uuid[],jsonb)",
     "learning_worker_gate(text)",
     "learning_worker_held(jsonb)",
     "learning_worker_job_view(uuid[])",
     "learning_worker_outcomes(jsonb,bigint[],bigint[])",
     "learning_worker_pick(text,text,integer)",
-    "learning_worker_pick_probe(text,text,integer)",
+    "learning_worker_pick_probe(text,text,jsonb)",
     "learning_worker_single(text)",
     "learning_worker_wait(jsonb)",
 }
