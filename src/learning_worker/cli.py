@@ -19,6 +19,7 @@ from learning_worker.launch import (
     course_commands,
     doctor,
     first_start,
+    purge_command,
     queue_commands,
     show,
 )
@@ -58,6 +59,7 @@ app = typer.Typer(
 )
 app.add_typer(queue_commands.app, name="queue")
 app.add_typer(course_commands.app, name="course")
+app.command()(purge_command.purge)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Ai = Annotated[
     bool, typer.Option("--ai", help="Let a model of a running Ollama assess, instead of the demo's stub.")

@@ -73,6 +73,8 @@ create table public.learning_submission_files (
     rotation      int not null default 0 check (rotation in (0, 90, 180, 270)),
     primary key (submission_id, position)
 );
+-- The store is compared with these rows part by part; a name begins with `submissions/` and a digit.
+create index learning_submission_files_part on public.learning_submission_files (left(object_key, 13));
 comment on table public.learning_submission_files is 'The files of an answer in page order, under names the server made.';
 
 create table public.learning_texts (

@@ -84,7 +84,7 @@ create table public.learning_audit (
     actor         text not null check (actor <> ''),
     action        text not null check (action in (
                       'submitted', 'opened', 'corrected_text', 'reviewed', 'released', 'withdrawn', 'reassessed', 'taken_back',
-                      'removed', 'retried', 'cancelled', 'paused', 'resumed')),
+                      'removed', 'retried', 'cancelled', 'paused', 'resumed', 'expired', 'files_expired', 'by_hand')),
     submission_id uuid,
     subject_id    text check (length(subject_id) <= 255)
 );

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from learning_worker.domain.errors import Fault, PermanentError, TransientError
 from learning_worker.domain.upload import sha256_hex
 from learning_worker.storage.backends import Bucket, fault_of, is_bucket_missing, s3_backend
 
-SHARDS = tuple(f"submissions/{number:02x}" for number in range(256))
+# All names, in sixteen parts: what their first digit says.
+PARTS = tuple(f"submissions/{digit:x}" for digit in range(16))
 PROBES = "probes"
 # Keys are made here and nowhere else; anything that does not look like one never reaches the store.
 _KEY = re.compile(r"submissions/[0-9a-f]{2}/[0-9a-f]{32}")
@@ -26,11 +28,10 @@ _KEY = re.compile(r"submissions/[0-9a-f]{2}/[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class Listed:
-    """An object that lies in the store. is_key: it has a name that an answer can point to."""
+    """Something that lies in the store."""
 
     name: str
     modified_at: datetime
-    is_key: bool
 
 
 def new_key(file_id: UUID | None = None) -> str:
@@ -103,24 +104,21 @@ class ObjectStore:
         finally:
             await self._delete(name)
 
-    async def listed(self, folder: str) -> list[Listed]:
-        """What lies in one of SHARDS or in PROBES, the halves of writes that were cut short among it.
+    async def listed(self, part: str) -> list[Listed]:
+        """What lies in one of PARTS or in PROBES, the halves of writes that were cut short among it.
 
         Raises TransientError.
         """
-        if folder not in SHARDS and folder != PROBES:
-            raise ValueError("not a folder of ours")
+        if part not in PARTS and part != PROBES:
+            raise ValueError("not a part of this store")
+        folders = [part] if part == PROBES else [f"{part}{digit:x}" for digit in range(16)]
         try:
             if self._directory is not None:
-                return await asyncio.to_thread(_scan, self._directory, folder)
-            chunks = obstore.list(self._backend, folder, chunk_size=1000)
-            return [
-                Listed(entry["path"], entry["last_modified"], _KEY.fullmatch(entry["path"]) is not None)
-                async for chunk in chunks
-                for entry in chunk
-            ]
+                return await asyncio.to_thread(_scan, self._directory, folders)
+            found = await asyncio.gather(*(self._list(folder) for folder in folders))
         except (OSError, BaseError) as error:
             raise TransientError(fault_of(error)) from error
+        return [each for listed in found for each in listed]
 
     async def discard(self, listed: Listed) -> None:
         """Remove what `listed` found, whatever its name. Raises TransientError."""
@@ -131,6 +129,13 @@ class ObjectStore:
             await asyncio.to_thread((self._directory / listed.name).unlink, missing_ok=True)
         except OSError as error:
             raise TransientError(fault_of(error)) from error
+
+    async def _list(self, folder: str) -> list[Listed]:
+        return [
+            Listed(entry["path"], entry["last_modified"])
+            async for chunk in obstore.list(self._backend, folder, chunk_size=1000)
+            for entry in chunk
+        ]
 
     async def _put(self, name: str, content: bytes) -> None:
         try:
@@ -176,20 +181,16 @@ def _flush(directory: Path, name: str) -> None:
             os.close(handle)
 
 
-def _scan(directory: Path, folder: str) -> list[Listed]:
-    """Every file of a folder. obstore's own listing leaves out the halves that a crash left behind."""
-    try:
-        entries = list(os.scandir(directory / folder))
-    except FileNotFoundError:
-        return []
+def _scan(directory: Path, folders: Sequence[str]) -> list[Listed]:
+    """Every file of these folders. obstore's own listing leaves out the halves that a crash left behind."""
     listed = []
-    for entry in entries:
-        name = f"{folder}/{entry.name}"
-        try:
-            modified_at = datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
-        except FileNotFoundError:
-            continue
-        listed.append(Listed(name, modified_at, _KEY.fullmatch(name) is not None))
+    for folder in folders:
+        # What is gone by the time it is looked at is not there.
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(directory / folder):
+                with suppress(FileNotFoundError):
+                    modified_at = datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
+                    listed.append(Listed(f"{folder}/{entry.name}", modified_at))
     return listed
 
 
