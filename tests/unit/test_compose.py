@@ -13,7 +13,7 @@ from learning_worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 OVERLAYS = ("compose.nvidia.yaml", "compose.rocm.yaml", "compose.vulkan.yaml")
-ONE_SHOTS = {"secrets", "migrate", "models", "operator"}
+ONE_SHOTS = {"secrets", "migrate", "models", "operator", "purge"}
 
 
 def load(name: str) -> dict[str, Any]:
@@ -150,6 +150,7 @@ def test_each_process_is_given_its_own_secrets_and_may_not_change_them(services)
             "web": "web",
             "worker": "worker",
             "operator": "operator",
+            "purge": "operator",
         }.items()
     }
     assert services["secrets"]["network_mode"] == "none"
