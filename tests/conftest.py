@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from other_postgres import other_server
 from psycopg import sql
 
 from learning_worker.db import embedded, logins, migrate
@@ -26,6 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         metavar="PATH",
         help="migrate from here instead of supabase/migrations",
+    )
+    parser.addoption(
+        "--postgres",
+        type=Path,
+        default=None,
+        metavar="BIN",
+        help="test on the PostgreSQL whose programs lie here, instead of the embedded one",
     )
     parser.addoption(
         "--finished",
@@ -54,8 +62,12 @@ class Database:
 
 
 @pytest.fixture(scope="session")
-def server(testrun_uid: str) -> Iterator[embedded.Server]:
+def server(testrun_uid: str, request: pytest.FixtureRequest) -> Iterator[embedded.Server]:
     """The server of this run, shared by all of pytest's processes; the last one to leave stops and deletes it."""
+    if (programs := request.config.getoption("--postgres")) is not None:
+        with other_server(programs) as running:
+            yield running
+        return
     base = Path(tempfile.gettempdir()) / f"lw-pg-tests-{testrun_uid}"
     with embedded.server(base, throwaway=True) as running:
         yield running
