@@ -3,15 +3,16 @@
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
 from conftest import Database
 from fakes import FakeFeedback, FakeVision, Manner, Script, always
 from PIL import Image
-from workbench import TASK, TEXT, Bench, School, a_bench, a_school, lease, terms
+from workbench import TASK, TEXT, Bench, School, a_bench, a_school, lease, terms, until
 
+from learning_worker.domain.criteria import CriterionResult
 from learning_worker.domain.errors import (
     ErrorCode,
     Fault,
@@ -20,7 +21,8 @@ from learning_worker.domain.errors import (
     PermanentError,
     TransientError,
 )
-from learning_worker.domain.submission import ConfirmText, LeasedJob, Phase
+from learning_worker.domain.submission import ConfirmText, LeasedJob, Phase, Task
+from learning_worker.ports import Feedback
 from learning_worker.worker import pipeline
 from learning_worker.worker.pipeline import Bounds, Outcome
 
@@ -108,6 +110,55 @@ async def test_a_criterion_that_was_answered_is_not_asked_again(database: Databa
     assert (first.outcome, second.outcome) == (Outcome.RETRYING, Outcome.COMPLETED)
     assert bench.feedback.asked == ["c1", "c2"]
     assert (await school.stored(submission_id))["status"] == "completed"
+
+
+class WordsLate(FakeFeedback):
+    """The feedback's words come once `may_word` is set; the first time, an error comes instead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_word = asyncio.Event()
+
+    async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
+        await self.may_word.wait()
+        if not self.summaries:
+            self.summaries += 1
+            raise TransientError(Fault.MODEL_BUSY)
+        return await super().summarise(text, task, results)
+
+
+async def test_the_last_answer_is_kept_while_the_feedback_is_worded(
+    database: Database, school: School
+) -> None:
+    feedback = WordsLate()
+    bench = a_bench(database, school, feedback=feedback)
+    await school.hand_in_text()
+    running = asyncio.create_task(run(bench, await leased(school)))
+
+    async def both_are_kept() -> bool:
+        async with school.owner.transaction() as connection:
+            rows = await connection.execute("select from public.learning_criterion_results")
+            return len(await rows.fetchall()) == 2
+
+    await until(both_are_kept)
+    feedback.may_word.set()
+    assert (await running).outcome is Outcome.RETRYING
+
+
+async def test_no_criterion_is_asked_again_when_the_words_fail_at_once(
+    database: Database, school: School
+) -> None:
+    feedback = WordsLate()
+    feedback.may_word.set()
+    bench = a_bench(database, school, feedback=feedback)
+    await school.hand_in_text()
+    await run(bench, await leased(school))
+    await school.change_jobs("visible_at = now()")
+
+    second = await run(bench, await leased(school))
+
+    assert second.outcome is Outcome.COMPLETED
+    assert feedback.asked == ["c1", "c2"]
 
 
 async def test_a_transient_error_keeps_the_submission_pending_and_waits(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
@@ -51,7 +51,10 @@ class Endings:
 
     async def keep(self, job: LeasedJob, result: CriterionResult) -> None:
         """Keep one criterion's answer; the job goes on. Raises PermanentError(REPORT_INVALID) for one that does not fit."""
-        await self._end(_Verb.KEEP, job, criterion_id=result.criterion_id, result=asdict(result))
+        evidence = [vars(one) for one in result.evidence]
+        await self._end(
+            _Verb.KEEP, job, criterion_id=result.criterion_id, result={**vars(result), "evidence": evidence}
+        )
 
     async def complete(self, job: LeasedJob, report: Report, feedback: Feedback) -> None:
         """Store the report, complete the submission and remove the job in one transaction.

@@ -1,8 +1,10 @@
 """The worker's verbs on the queue, each one fenced by job id and lease key inside its database function."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +67,9 @@ async def lease(asks: Asks, terms: LeaseTerms, wants: Sequence[Want]) -> list[Le
     An endpoint whose breaker is open yields nothing, or the one job that tries it. Raises DatabaseUnavailable.
     """
     rows = await asks.rows(
-        "select * from public.learning_worker_lease_work(%s, %s, %s, %s)",
+        "select job_id, lease_key, submission_id, phase, lane, retry_count, waited_s, age_s, text_body, text_version,"
+        " text_confidence, task::text, files, pages_done, results_done"
+        " from public.learning_worker_lease_work(%s, %s, %s, %s)",
         (
             terms.worker_id,
             Jsonb([asdict(want) for want in wants]),
@@ -260,7 +264,10 @@ def _job(row: Mapping[str, Any]) -> LeasedJob:
     )
 
 
-def _task(task: Mapping[str, Any]) -> Task:
+@lru_cache(maxsize=64)
+def _task(text: str) -> Task:
+    """A class answers the same task, so its text is read once for many jobs."""
+    task = json.loads(text)
     return Task(
         instruction_md=task["instruction_md"],
         criteria=parse_criteria(task["criteria"]),

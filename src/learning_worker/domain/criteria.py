@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from learning_worker.domain.sentences import Sentence
 
@@ -166,17 +167,29 @@ def whole_score(results: Sequence[CriterionResult], criteria: Sequence[Criterion
 
     results: one per criterion, in order. None unless every one is scored.
     """
-    total = weights = Fraction(0)
-    for result, criterion in zip(results, criteria, strict=True):
-        if result.score is None:
-            return None
-        # The decimal digits as written, as SQL's numeric reads them: 0.1 is a tenth, not its nearest binary fraction.
-        weight = Fraction(str(criterion.weight))
-        total += weight * Fraction(result.score, criterion.max_score)
-        weights += weight
-    if not weights:
+    scores = [result.score for result, _ in zip(results, criteria, strict=True) if result.score is not None]
+    if not criteria or len(scores) < len(criteria):
         return None
-    return math.floor(TOP_WHOLE_SCORE * total / weights + Fraction(1, 2))
+    # Whole numbers of one small share, as the database counts: nothing is rounded before the end.
+    weights = [_exact(criterion.weight) for criterion in criteria]
+    common = math.lcm(
+        *(
+            weight.denominator * criterion.max_score
+            for weight, criterion in zip(weights, criteria, strict=True)
+        )
+    )
+    shares = [weight.numerator * (common // weight.denominator) for weight in weights]
+    points = sum(
+        score * share // criterion.max_score
+        for score, share, criterion in zip(scores, shares, criteria, strict=True)
+    )
+    return (2 * TOP_WHOLE_SCORE * points + sum(shares)) // (2 * sum(shares))
+
+
+@lru_cache(maxsize=256)
+def _exact(weight: float) -> Fraction:
+    """The decimal digits as written, as SQL's numeric reads them: 0.1 is a tenth, not its nearest binary fraction."""
+    return Fraction(str(weight))
 
 
 def is_storable(text: str) -> bool:

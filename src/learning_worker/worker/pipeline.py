@@ -183,17 +183,18 @@ async def assess_and_complete(job: LeasedJob, deps: Deps) -> None:
     """Ask only for the criteria that no earlier run answered, keep each answer as it comes, then store the report."""
     text = job.text_body or ""
     unasked = _unasked(job, text, deps)
-    results = await _results(job, text, deps) if unasked is None else unasked
-    if any(result.reason in _A_PERSON_READS for result in results):
-        # Nothing else is kept: what a model said on other criteria would be feedback on a text that it must not give.
-        results = unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
-        feedback = Feedback(
-            feedback_md(results, job.task), ReportSource.NONE, provenance={"person_reads": True}
-        )
-    elif unasked is not None:
-        feedback = Feedback(feedback_md(results, job.task), ReportSource.NONE)
-    else:
-        feedback = await deps.feedback.summarise(text, job.task, results)
+    async with _keeping_the_last(job, deps) as keep_last:
+        results = await _results(job, text, deps, keep_last) if unasked is None else unasked
+        if any(result.reason in _A_PERSON_READS for result in results):
+            # Nothing else is kept: what a model said on other criteria would be feedback on a text that it must not give.
+            results = unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
+            feedback = Feedback(
+                feedback_md(results, job.task), ReportSource.NONE, provenance={"person_reads": True}
+            )
+        elif unasked is not None:
+            feedback = Feedback(feedback_md(results, job.task), ReportSource.NONE)
+        else:
+            feedback = await deps.feedback.summarise(text, job.task, results)
     schema = "criteria.v2" if feedback.source is ReportSource.NONE else deps.feedback.schema
     report = report_from(results, job.task.criteria, schema, feedback.source)
     await _write(job, deps, lambda: deps.endings.complete(job, report, feedback))
@@ -213,19 +214,47 @@ def _unasked(job: LeasedJob, text: str, deps: Deps) -> Sequence[CriterionResult]
     return None
 
 
-async def _results(job: LeasedJob, text: str, deps: Deps) -> list[CriterionResult]:
+async def _results(
+    job: LeasedJob, text: str, deps: Deps, keep_last: Callable[[CriterionResult], None]
+) -> list[CriterionResult]:
     """One verified result per criterion, in the order of the task."""
     results = {result.criterion_id: result for result in job.results_done}
+    wanted = {criterion.id for criterion in job.task.criteria}
     async for answer in deps.feedback.assess(text, job.task, job.results_done):
         result = verified(answer, text)
-        await _write(job, deps, partial(deps.endings.keep, job, result))
         results[result.criterion_id] = result
+        if results.keys() == wanted:
+            keep_last(result)
+        else:
+            await _write(job, deps, partial(deps.endings.keep, job, result))
     if len(results) > len(job.results_done):
         await _answered(job, deps)
     missing = [criterion for criterion in job.task.criteria if criterion.id not in results]
     if missing or len(results) > len(job.task.criteria):
         raise TransientError(Fault.ANSWER_INVALID)
     return [results[criterion.id] for criterion in job.task.criteria]
+
+
+@asynccontextmanager
+async def _keeping_the_last(job: LeasedJob, deps: Deps) -> AsyncIterator[Callable[[CriterionResult], None]]:
+    """Keeps the last answer while the feedback is worded; what is not on its way when the block ends, the report holds."""
+    writes: list[asyncio.Task[None]] = []
+
+    def keep(result: CriterionResult) -> None:
+        write = asyncio.create_task(_write(job, deps, partial(deps.endings.keep, job, result)))
+        # Whatever stopped it stops the report as well, and is told there.
+        write.add_done_callback(lambda done: done.cancelled() or done.exception())
+        writes.append(write)
+
+    try:
+        yield keep
+    except AnalysisError:
+        # There is no report, and the next run must not ask again.
+        await asyncio.gather(*writes)
+        raise
+    finally:
+        for write in writes:
+            write.cancel()
 
 
 async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ended:

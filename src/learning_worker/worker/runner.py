@@ -10,7 +10,7 @@ from learning_worker.db.line import Line
 from learning_worker.db.pool import DatabaseUnavailable
 from learning_worker.db.queue import LeaseTerms
 from learning_worker.domain.errors import Fault, LeaseLost, TransientError
-from learning_worker.domain.submission import LeasedJob
+from learning_worker.domain.submission import LeasedJob, Phase
 from learning_worker.observability.logs import logger
 from learning_worker.observability.metrics import Metrics
 from learning_worker.ports import Clock
@@ -39,6 +39,7 @@ class Runner:
     clock: Clock
     wakeups: Callable[[Callable[[], None]], AsyncIterator[str]] | None = None
     _running: dict[asyncio.Task[None], LeasedJob] = field(default_factory=dict)
+    _busy: Counter[Phase] = field(default_factory=Counter)
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
     _look_again: asyncio.Event = field(default_factory=asyncio.Event)
     _is_listening: bool = False
@@ -96,9 +97,8 @@ class Runner:
 
     async def _fill(self, stop: asyncio.Event) -> int:
         """Lease up to the free slots and start the jobs; how many were started."""
-        busy = Counter(job.phase for job in self._running.values())
-        due = await queue.due(self.line) if self._schedule.needs_due(busy, self.clock()) else {}
-        for wants in self._schedule.choices(busy, due):
+        due = await queue.due(self.line) if self._schedule.needs_due(self._busy, self.clock()) else {}
+        for wants in self._schedule.choices(self._busy, due):
             if stop.is_set():
                 return 0
             asked_at = self.clock()
@@ -117,19 +117,19 @@ class Runner:
         task = asyncio.create_task(self._one(job, leased_at))
         self._running[task] = job
         task.add_done_callback(self._ended)
+        self._busy[job.phase] += 1
         self._show_slots()
 
     def _show_slots(self) -> None:
         self.metrics.inflight(len(self._running))
-        busy = Counter(job.phase for job in self._running.values())
         for phase, slots in self.plan.slots.items():
-            self.metrics.slots_are(phase, total=slots, busy=busy[phase])
+            self.metrics.slots_are(phase, total=slots, busy=self._busy[phase])
 
     def _has_free_slot(self) -> bool:
         return len(self._running) < sum(self.plan.slots.values())
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
+        self._busy[self._running.pop(task).phase] -= 1
         self._given_up.discard(task)
         self._show_slots()
         self._look_again.set()
