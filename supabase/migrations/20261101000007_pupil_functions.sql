@@ -252,12 +252,45 @@ $$;
 comment on function public.learning_without_scores(jsonb, jsonb) is
     'The report with every number a pupil should not see set to null; words and levels stay.';
 
+create function public.learning_may_correct(p_submission_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    -- Ten corrections are enough for honest mending, and few enough that a slow model is not kept busy by one pupil.
+    select exists (
+        select
+          from public.learning_submissions s
+          join public.tasks t on t.id = s.task_id
+         where s.id = p_submission_id
+           and s.student_sub = public.learning_current_sub()
+           and s.kind = 'files'
+           and s.text_body is not null
+           and t.pupil_may_correct
+           and s.opened_at is null
+           and not exists (
+                   select
+                     from public.learning_reports r
+                    where r.submission_id = s.id
+                      and (r.released_by is not null or r.source = 'teacher'))
+           and (
+                   select count(*)
+                     from public.learning_texts x
+                    where x.submission_id = s.id
+                      and x.created_by = s.student_sub
+               ) < 10)
+$$;
+comment on function public.learning_may_correct(uuid) is
+    'Whether the acting pupil may mend what was read: the task allows it, and no teacher has opened or released the answer.';
+
 create function public.learning_my_submissions(p_task_id uuid default null, p_submission_id uuid default null)
 returns table (
     id uuid, task_id uuid, course_id uuid, attempt_nr int, kind text, analysis_status text, error_code text, step text, created_at timestamptz,
     completed_at timestamptz, text_body text, text_version int, text_source text, text_confidence real, confirm_until timestamptz,
     criteria jsonb, release_mode text, scores_visible boolean, released_at timestamptz, report_source text, feedback_md text,
-    analysis_json jsonb, can_take_back boolean, file_count int)
+    analysis_json jsonb, can_take_back boolean, file_count int, can_correct boolean, current_text text, current_text_version int)
 language sql
 stable
 security definer
@@ -276,7 +309,8 @@ as $$
            p.criteria, p.release_mode, p.scores_visible, r.released_at, r.source, r.feedback_md,
            case when p.scores_visible then r.analysis_json else public.learning_without_scores(r.analysis_json, p.criteria) end,
            s.opened_at is null and s.released_at is null and r.id is null,
-           (select count(*)::int from public.learning_submission_files f where f.submission_id = s.id)
+           (select count(*)::int from public.learning_submission_files f where f.submission_id = s.id),
+           c.can_correct, case when c.can_correct then s.text_body end, case when c.can_correct then s.text_version end
       from public.learning_submissions s
       left join lateral (
                -- The newest released version: an older one stays visible while a new one waits for the teacher.
@@ -290,6 +324,7 @@ as $$
       left join public.learning_texts x on x.submission_id = r.submission_id and x.version = r.text_version
       join public.task_snapshots p on p.id = coalesce(r.snapshot_id, s.snapshot_id)
       left join public.learning_submission_jobs j on j.submission_id = s.id
+     cross join lateral (select public.learning_may_correct(s.id) as can_correct) c
      where s.student_sub = public.learning_current_sub()
        and (p_task_id is null or s.task_id = p_task_id)
        and (p_submission_id is null or s.id = p_submission_id)
@@ -386,7 +421,7 @@ begin
         'learning_snapshot(uuid)', 'learning_next_fair_at(uuid, text, interval)', 'learning_expected_cost(int, int)',
         'learning_check_submit(uuid, text, text, jsonb, text)', 'learning_add_files(uuid, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
         'learning_without_scores(jsonb, jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
-        'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'
+        'learning_may_correct(uuid)', 'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'
     ]
     loop
         execute format('alter function public.%s owner to gustav_owner', v_function);

@@ -59,6 +59,8 @@ learning_release(uuid,integer)                                               x  
 learning_correct_text(uuid,integer,text)                                     x   x   x      -        -        -
 learning_reassess(uuid,text)                                                 x   x   x      -        -        -
 learning_remove(uuid)                                                        x   x   x      -        -        -
+learning_correct_my_text(uuid,integer,text)                                  x   x   x      -        -        -
+learning_answer_by_hand(uuid)                                                x   x   x      -        -        -
 learning_worker_health_probe()                                               x   x   x      -        x        -
 learning_worker_lease(text,text,text,integer,integer,jsonb)                  -   x   x      -        -        -
 learning_worker_renew(uuid,uuid,integer)                                     -   x   x      -        -        -
@@ -98,6 +100,7 @@ learning_purge_object_keys(text)                                             -  
 
 # Only the owner of the definer functions calls these.
 INTERNAL = {
+    "learning_may_correct(uuid)",
     "learning_note_deletions()",
     "learning_purge_ended_sessions()",
     "learning_purge_overdue_answers(integer)",

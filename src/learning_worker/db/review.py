@@ -47,3 +47,16 @@ async def correct_text(connection: Connection, submission_id: UUID, text_version
         await connection.execute(
             "select public.learning_correct_text(%s, %s, %s)", (submission_id, text_version, text)
         )
+
+
+async def answer_by_hand(connection: Connection, submission_id: UUID) -> int:
+    """Stop waiting for an analysis, or take over a failed one: an unassessed report to fill in; its version.
+
+    Raises NotPossibleNow when there is a report, NotAllowed.
+    """
+    with refusals():
+        cursor = await connection.execute(
+            "select public.learning_answer_by_hand(%s) as version", (submission_id,)
+        )
+        row = await cursor.fetchone()
+    return int(row["version"]) if row else 0

@@ -83,6 +83,10 @@ class MySubmission:
     report: ReleasedReport | None
     can_take_back: bool
     file_count: int
+    # What was read, to be mended; None when it cannot be. `text_body` is the text that the report shown is about.
+    can_correct: bool
+    current_text: str | None
+    current_text_version: int | None
 
 
 async def submit(connection: Connection, answer: NewAnswer, lane: Lane = Lane.INTERACTIVE) -> Receipt:
@@ -126,6 +130,17 @@ async def confirm(connection: Connection, submission_id: UUID, text: str) -> Non
     """ "This is what I wrote": feedback starts on this text. Raises NotPossibleNow or InvalidInput."""
     with refusals():
         await connection.execute("select public.learning_confirm_text(%s, %s)", (submission_id, text))
+
+
+async def correct(connection: Connection, submission_id: UUID, text_version: int, text: str) -> None:
+    """Mend what was read; feedback runs again, reading does not.
+
+    text_version: the version the pupil was looking at. Raises ChangedMeanwhile, NotPossibleNow or InvalidInput.
+    """
+    with refusals():
+        await connection.execute(
+            "select public.learning_correct_my_text(%s, %s, %s)", (submission_id, text_version, text)
+        )
 
 
 async def take_back(connection: Connection, submission_id: UUID) -> Sequence[str]:

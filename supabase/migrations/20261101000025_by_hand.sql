@@ -1,0 +1,79 @@
+-- What people do where reading or assessing was not enough: a pupil mends the text that was read, a teacher answers without a report.
+-- Functions only; no table lock. Errors as in the files on pupils and teachers.
+set local lock_timeout = '5s';
+
+create function public.learning_correct_my_text(p_submission_id uuid, p_text_version int, p_text text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_submission public.learning_submissions;
+begin
+    if p_text is null or length(p_text) > 1000000 then
+        raise exception 'a text of at most 1000000 characters' using errcode = 'LW014';
+    end if;
+    -- Job before submission, as the worker's functions lock them.
+    perform from public.learning_submission_jobs j where j.submission_id = p_submission_id for update;
+    select * into v_submission from public.learning_submissions s where s.id = p_submission_id for update;
+    if not public.learning_may_correct(p_submission_id) then
+        raise exception 'cannot be corrected' using errcode = 'LW015';
+    end if;
+    if v_submission.text_version is distinct from p_text_version then
+        raise exception 'changed meanwhile' using errcode = 'LW016';
+    end if;
+    if v_submission.text_body = p_text and v_submission.analysis_status <> 'extracted' then
+        return;
+    end if;
+    update public.learning_submissions s
+       set text_body = p_text, text_version = s.text_version + 1, text_source = 'corrected', text_confidence = null
+     where s.id = p_submission_id;
+    insert into public.learning_audit (actor, action, submission_id) values (v_submission.student_sub, 'corrected_text', p_submission_id);
+    perform public.learning_requeue(p_submission_id, 'feedback', 'interactive');
+end
+$$;
+comment on function public.learning_correct_my_text(uuid, int, text) is
+    'The pupil mends what was read, after confirming it too: a new version, feedback runs again, reading does not. LW016 when it changed meanwhile.';
+
+create function public.learning_answer_by_hand(p_submission_id uuid)
+returns int
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_submission public.learning_submissions := public.learning_lock_as_teacher(p_submission_id);
+    v_criteria   jsonb;
+begin
+    if v_submission.analysis_status = 'completed' then
+        raise exception 'there is a report' using errcode = 'LW015';
+    end if;
+    -- Whoever holds the job loses it here, and nobody can bring it back over what the teacher writes.
+    delete from public.learning_submission_jobs j where j.submission_id = p_submission_id;
+    select t.criteria into strict v_criteria from public.task_snapshots t where t.id = v_submission.snapshot_id;
+    insert into public.learning_audit (actor, action, submission_id) values (public.learning_current_sub(), 'by_hand', p_submission_id);
+    return public.learning_store_report(
+        p_submission_id,
+        public.learning_unassessed_report(
+            v_criteria, case when v_submission.error_code like 'input\_%' then 'text_unreadable' else 'unknown' end),
+        '', 'none', null);
+end
+$$;
+comment on function public.learning_answer_by_hand(uuid) is
+    'A teacher stops waiting for an analysis, or takes over a failed one: an unassessed report to fill in. LW015 when there is a report.';
+
+do $$
+declare
+    v_function text;
+begin
+    foreach v_function in array array[
+        'learning_correct_my_text(uuid, int, text)', 'learning_answer_by_hand(uuid)'
+    ]
+    loop
+        execute format('alter function public.%s owner to gustav_owner', v_function);
+        execute format('revoke all on function public.%s from public', v_function);
+        execute format('grant execute on function public.%s to gustav_limited', v_function);
+    end loop;
+end
+$$;
