@@ -4,6 +4,6 @@
 set -eu
 learning-worker migrate
 learning-worker logins
-if [ "${GUSTAV_ENV-demo}" = demo ]; then
+if [ "${GUSTAV_ENV:-}" = demo ]; then
     learning-worker fill-demo
 fi

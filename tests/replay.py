@@ -79,6 +79,18 @@ class Place:
     def secret(self, name: str) -> str:
         return (self.secrets / name).read_text()
 
+    def typed(self, line: str) -> str:
+        """A line of the runbook with this place's directories."""
+        paths = {
+            "/opt/learning-worker": self.program,
+            "/etc/learning-worker": self.secrets,
+            "/var/lib/learning-worker": self.home / "data",
+        }
+        for usual, mine in paths.items():
+            line = line.replace(usual, str(mine))
+        # There is one user here, who may do what the runbook asks of PostgreSQL's.
+        return line.replace("sudo -u postgres ", "")
+
     def environment(self, reader: str, **settings: str) -> dict[str, str]:
         """What a container of compose.yaml would be given."""
         return {
@@ -90,8 +102,8 @@ class Place:
 
 
 @contextmanager
-def postgres(place: Place) -> Iterator[None]:
-    """A fresh cluster, set up by deploy/first-database.sh as the image of PostgreSQL would do it."""
+def postgres(place: Place) -> Iterator[dict[str, str]]:
+    """A fresh cluster in which nobody did anything yet; gives psql's variables for its superuser."""
     data, sockets = place.home / "cluster", owned(place.home / "sockets")
     made = run(
         f"{POSTGRES}/initdb", "-D", str(data), "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256",
@@ -107,12 +119,7 @@ def postgres(place: Place) -> Iterator[None]:
     try:
         socket = {"PGHOST": str(sockets), "PGPORT": str(place.port)}
         until(lambda: run("pg_isready", "-q", cwd=place.home, **socket).returncode == 0, "PostgreSQL")
-        first = run(
-            "sh", str(place.home / "src/deploy/first-database.sh"), cwd=place.home,
-            MIGRATOR_PASSWORD_FILE=str(place.secrets / "db/migrator_password"), **socket,
-        )  # fmt: skip
-        assert first.returncode == 0, first.stderr
-        yield
+        yield socket
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)
@@ -142,11 +149,11 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> No
 
 
 def checkout(into: Path) -> Path:
-    """Exactly what the image's build sees: the files that deploy/Dockerfile copies."""
+    """What the image's build sees (the files that deploy/Dockerfile copies), and the pages that tell how to do it."""
     copy = owned(into)
     for name in ("pyproject.toml", "uv.lock", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
-    for folder in ("deploy", "src", "supabase/migrations"):
+    for folder in ("deploy", "docs", "src", "supabase/migrations"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "tools").mkdir()
     shutil.copy(ROOT / "tools/uv.txt", copy / "tools/uv.txt")

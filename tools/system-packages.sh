@@ -3,9 +3,10 @@
 # plpgsql_check and npm, to hold our migrations against the Supabase CLI on a server that is not ours.
 set -eu
 missing=""
-for program in chromium strace shellcheck npm; do
+for program in chromium curl strace shellcheck npm; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
 [ -e /usr/lib/postgresql/15/lib/plpgsql_check.so ] || missing="$missing postgresql-15-plpgsql-check"
 [ -n "$missing" ] || exit 0

@@ -1,18 +1,20 @@
 """The image's steps without an engine: install, first secrets, first database, first start, start, health, drain."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from fake_ollama import MODEL, a_fake_ollama
 from replay import Place, checkout, owned, postgres, process, python, run, until
+from runbook import DOCS, OPERATE, ROOT, TRIED, Tried, blocks, commands
 
 from learning_worker.db import seed, submissions
 from learning_worker.db.pool import Database
@@ -22,6 +24,7 @@ from learning_worker.domain.submission import Task
 
 pytestmark = pytest.mark.system
 TEXT = "Plants need light. Without it they cannot make sugar."
+TUTORIAL = DOCS / "tutorial" / "first-feedback.md"
 
 
 def free_port() -> int:
@@ -30,24 +33,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def lines(how: Tried) -> list[str]:
+    """The runbook's commands of one kind, in its order."""
+    return [line for line in commands(OPERATE) if TRIED.get(line) is how]
+
+
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    """The program installed, the secrets made, PostgreSQL 15 running and migrated, the logins let in."""
+    """An installation made by typing what the runbook says, on PostgreSQL 15, as nobody in particular."""
     with tempfile.TemporaryDirectory(prefix="lw-install-") as name:
         home = owned(Path(name))
         home.chmod(0o755)
         place = Place(home, free_port())
         source = checkout(home / "src")
         owned(home / "opt")
-        for step in ("packages", "program"):
-            done = run("sh", "deploy/install.sh", step, str(place.program), cwd=source, PYTHON=python())
-            assert done.returncode == 0, done.stdout + done.stderr
-        server = {"DB_HOST": "127.0.0.1", "DB_PORT": str(place.port)}
-        done = run("sh", "deploy/first-secrets.sh", str(place.secrets), cwd=source, **server)
-        assert done.returncode == 0, done.stderr
-        with postgres(place):
-            first = place.environment("migrate", GUSTAV_ENV="prod")
-            done = run("sh", "deploy/first-start.sh", cwd=source, **first)
+        with postgres(place) as superuser:
+            script = "set -eu\n" + "\n".join(map(place.typed, lines(Tried.INSTALLING)))
+            server = {"DB_PORT": str(place.port), "LEARNING_DATA_DIR": str(home / "data")}
+            done = run("sh", "-c", script, cwd=source, PYTHON=python(), **superuser, **server)
             assert done.returncode == 0, done.stdout + done.stderr
             yield place
 
@@ -186,17 +189,86 @@ def test_what_was_installed_is_compiled_and_brings_no_tools(place):
     assert not (place.program.parent / "learning-worker.uv").exists()
 
 
-def test_the_doctor_finds_the_installation_sound(place):
+def typed(place: Place, line: str, environment: Mapping[str, str]) -> str:
+    """What a line of the runbook prints; it must succeed."""
+    done = run("sh", "-c", place.typed(line), cwd=place.home, **environment)
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_the_commands_for_the_migrator_and_the_operator_do_what_the_runbook_says(place):
+    (text,) = blocks(OPERATE, "yaml")
+    (place.home / "class.yaml").write_text(text)
+    migrator, operator = (place.environment(reader, GUSTAV_ENV="prod") for reader in ("migrate", "operator"))
+
+    printed = {line: typed(place, line, migrator) for line in lines(Tried.MIGRATOR)}
+    printed |= {line: typed(place, line, operator) for line in lines(Tried.OPERATOR)}
+
+    assert len(printed) == 8
+    assert "pending" not in printed["learning-worker migrate --status"]
+    assert "up to date" in printed["learning-worker migrate"]
+    assert "Nothing was changed" in printed["learning-worker course import class.yaml --dry-run"]
+    assert "members     3 new" in printed["learning-worker course import class.yaml"]
+    assert printed["learning-worker queue pause feedback"] == "paused: feedback\n"
+    assert printed["learning-worker queue resume feedback"] == "resumed: feedback\n"
+
+
+async def test_health_doctor_and_the_addresses_answer_while_worker_and_web_run(place):
+    web_port, metrics_port = free_port(), free_port()
+    settings = {
+        "GUSTAV_ENV": "test", "WEB_PORT": str(web_port), "WORKER_METRICS_PORT": str(metrics_port), "WEB_METRICS_PORT": "0",
+    }  # fmt: skip
+    worker, web = (place.environment(reader, **settings) for reader in ("worker", "web"))
+    with process(place, "worker", worker), process(place, "web", web):
+        for url in (f"http://127.0.0.1:{metrics_port}/metrics", f"http://127.0.0.1:{web_port}/healthz"):
+            await asyncio.to_thread(until, lambda url=url: alive(place, url), url)
+        printed = {
+            line: typed(place, line.replace("8080", str(web_port)).replace("9464", str(metrics_port)), worker)
+            for line in lines(Tried.RUNNING)
+        }
+
+    assert len(printed) == 4
+    assert json.loads(printed["learning-worker health --json"])["currentRole"] == "gustav_worker"
+    assert "PostgreSQL 15, login gustav_worker" in printed["learning-worker doctor"]
+    assert "is in use by this program" in printed["learning-worker doctor"]
+    assert any("analysis_jobs_inflight" in text for text in printed.values())
+
+
+def test_the_doctor_finds_no_fault_with_every_login(place):
     settings = {"GUSTAV_ENV": "test", "WEB_PORT": "0", "WORKER_METRICS_PORT": "0", "WEB_METRICS_PORT": "0"}
-    done = run(
-        f"{place.program}/bin/learning-worker",
-        "doctor",
-        cwd=place.home,
-        **place.environment("migrate", **settings),
+
+    printed = typed(place, "learning-worker doctor --quick", place.environment("migrate", **settings))
+
+    assert printed.count("PostgreSQL 15") == 4
+
+
+def test_the_tutorials_own_answer_gets_feedback(place):
+    (words,) = [block for block in blocks(TUTORIAL, "sh") if "cat > answer.txt" in block]
+    (line,) = [line for line in commands(TUTORIAL) if TRIED.get(line) is Tried.TUTORIAL and "--json" in line]
+    script = words.partition(".venv/bin")[0] + line.replace(".venv/bin/", "")
+
+    found = json.loads(typed(place, script, place.environment("worker")))
+
+    assert found["status"] == "completed"
+    results = found["analysis_json"]["criteria_results"]
+    assert [result["criterion"] for result in results] == [
+        "Names what a plant needs for photosynthesis",
+        "Gives a reason",
+    ]
+
+
+def test_systemd_accepts_the_units(place, tmp_path):
+    # Judged where it looks for the program, which is somewhere else here.
+    for unit in (ROOT / "deploy" / "systemd").glob("*.service"):
+        (tmp_path / unit.name).write_text(place.typed(unit.read_text()))
+
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.glob("*.service"))],
+        text=True,
+        capture_output=True,
     )
 
-    assert done.returncode == 0, done.stdout
-    assert "PostgreSQL 15" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_password_reached_a_log(place):

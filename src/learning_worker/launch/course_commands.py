@@ -23,6 +23,12 @@ from learning_worker.settings import DatabaseUse, Settings, spoken_language
 
 USAGE = 2
 FILE_LIMIT = 2 * 2**20
+NOT_THERE = Sentence("The file cannot be read.", "Die Datei lässt sich nicht lesen.")
+TOO_LARGE = Sentence("The file is larger than 2 MiB.", "Die Datei ist größer als 2 MiB.")
+NOT_UTF8 = Sentence(
+    "The file is not text in UTF-8; save it as UTF-8.",
+    "Die Datei ist kein Text in UTF-8; als UTF-8 speichern.",
+)
 app = typer.Typer(no_args_is_help=True, help="Put people, courses and tasks in place.")
 
 
@@ -33,10 +39,7 @@ def _group() -> None:
 
 @app.command("import")
 def import_class(
-    file: Annotated[
-        Path,
-        typer.Argument(exists=True, dir_okay=False, readable=True, help="YAML, see docs/how-to/operate.md."),
-    ],
+    file: Annotated[Path, typer.Argument(help="YAML, see docs/how-to/operate.md; -: standard input.")],
     *,
     dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
@@ -60,20 +63,15 @@ def import_class(
 
 
 def _text(file: Path) -> str:
-    content = file.read_bytes()
-    if len(content) > FILE_LIMIT:
-        raise ClassFileError([Sentence("The file is larger than 2 MiB.", "Die Datei ist größer als 2 MiB.")])
     try:
+        content = sys.stdin.buffer.read(FILE_LIMIT + 1) if str(file) == "-" else file.read_bytes()
+        if len(content) > FILE_LIMIT:
+            raise ClassFileError([TOO_LARGE])
         return content.decode("utf-8-sig")
+    except OSError:
+        raise ClassFileError([NOT_THERE]) from None
     except UnicodeDecodeError:
-        raise ClassFileError(
-            [
-                Sentence(
-                    "The file is not text in UTF-8; save it as UTF-8.",
-                    "Die Datei ist kein Text in UTF-8; als UTF-8 speichern.",
-                )
-            ]
-        ) from None
+        raise ClassFileError([NOT_UTF8]) from None
 
 
 async def _enrol(dsn: str, school_class: SchoolClass, *, is_dry_run: bool) -> Enrolled:
