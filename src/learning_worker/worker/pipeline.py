@@ -25,7 +25,7 @@ from learning_worker.domain.errors import (
 from learning_worker.domain.feedback import feedback_md
 from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList
 from learning_worker.domain.quotes import verified
-from learning_worker.domain.reports import report_from
+from learning_worker.domain.reports import Report, report_from
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.submission import ConfirmText, LeasedJob, PageReading, Phase, TextSource
 from learning_worker.ports import BlobStore, Feedback, FeedbackAdapter, Page, PageDecoder, VisionAdapter
@@ -91,9 +91,12 @@ class Ended:
     wait_s: float | None = None
 
 
-async def process(job: LeasedJob, leased_at: float, deps: Deps) -> Ended:
+async def process(
+    job: LeasedJob, leased_at: float, deps: Deps, model_is_free: Callable[[], None] = lambda: None
+) -> Ended:
     """Carry one leased job through its phase: read the pages, or assess the text.
 
+    model_is_free: called when only the writing is left.
     Short transactions, none open while a model thinks. Raises LeaseLost, with nothing more written, when the lease is gone.
     """
     async with deps.leases.held(
@@ -104,12 +107,15 @@ async def process(job: LeasedJob, leased_at: float, deps: Deps) -> Ended:
                 case Phase.VISION:
                     async with _deadline(deps.bounds.vision_s):
                         text = await read(job, deps)
+                    model_is_free()
                     confirm_s = _confirm_s(job, text, deps.bounds)
                     await _write(job, deps, lambda: queue.save_text(deps.db, job, text, confirm_s=confirm_s))
                     return Ended(Outcome.READ)
                 case Phase.FEEDBACK:
                     async with _deadline(deps.bounds.feedback_s):
-                        await assess_and_complete(job, deps)
+                        report, feedback = await assess(job, deps)
+                        model_is_free()
+                        await _write(job, deps, lambda: deps.endings.complete(job, report, feedback))
                     return Ended(Outcome.COMPLETED)
                 case _:
                     assert_never(job.phase)
@@ -179,8 +185,8 @@ def _confirm_s(job: LeasedJob, text: PageReading, bounds: Bounds) -> int | None:
             assert_never(job.task.confirm_text)
 
 
-async def assess_and_complete(job: LeasedJob, deps: Deps) -> None:
-    """Ask only for the criteria that no earlier run answered, keep each answer as it comes, then store the report."""
+async def assess(job: LeasedJob, deps: Deps) -> tuple[Report, Feedback]:
+    """Ask only for the criteria that no earlier run answered, and keep each answer as it comes."""
     text = job.text_body or ""
     unasked = _unasked(job, text, deps)
     async with _keeping_the_last(job, deps) as keep_last:
@@ -196,8 +202,7 @@ async def assess_and_complete(job: LeasedJob, deps: Deps) -> None:
         else:
             feedback = await deps.feedback.summarise(text, job.task, results)
     schema = "criteria.v2" if feedback.source is ReportSource.NONE else deps.feedback.schema
-    report = report_from(results, job.task.criteria, schema, feedback.source)
-    await _write(job, deps, lambda: deps.endings.complete(job, report, feedback))
+    return report_from(results, job.task.criteria, schema, feedback.source), feedback
 
 
 _A_PERSON_READS = frozenset({Reason.PERSON_READS, Reason.REFUSED})

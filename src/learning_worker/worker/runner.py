@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
 
 from learning_worker.db import endpoints, queue
 from learning_worker.db.line import Line
@@ -20,6 +22,8 @@ from learning_worker.worker.schedule import Plan, Schedule
 
 HEARTBEAT_S = 20.0
 TROUBLE_S = 2.0
+# Jobs that think and jobs whose end is being written, per slot: a slow database must not pile them up.
+WRITTEN_PER_SLOT = 2
 # Waiting by listening: the poll then only catches what a broken connection lost.
 POLL_WHILE_LISTENING_S = 5.0
 
@@ -40,6 +44,7 @@ class Runner:
     wakeups: Callable[[Callable[[], None]], AsyncIterator[str]] | None = None
     _running: dict[asyncio.Task[None], LeasedJob] = field(default_factory=dict)
     _busy: Counter[Phase] = field(default_factory=Counter)
+    _in_slot: set[UUID] = field(default_factory=set)
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
     _look_again: asyncio.Event = field(default_factory=asyncio.Event)
     _is_listening: bool = False
@@ -97,6 +102,8 @@ class Runner:
 
     async def _fill(self, stop: asyncio.Event) -> int:
         """Lease up to the free slots and start the jobs; how many were started."""
+        if not self._has_free_slot():
+            return 0
         due = await queue.due(self.line) if self._schedule.needs_due(self._busy, self.clock()) else {}
         for wants in self._schedule.choices(self._busy, due):
             if stop.is_set():
@@ -118,6 +125,7 @@ class Runner:
         self._running[task] = job
         task.add_done_callback(self._ended)
         self._busy[job.phase] += 1
+        self._in_slot.add(job.lease_key)
         self._show_slots()
 
     def _show_slots(self) -> None:
@@ -126,10 +134,20 @@ class Runner:
             self.metrics.slots_are(phase, total=slots, busy=self._busy[phase])
 
     def _has_free_slot(self) -> bool:
-        return len(self._running) < sum(self.plan.slots.values())
+        slots = sum(self.plan.slots.values())
+        return self._busy.total() < slots and len(self._running) < WRITTEN_PER_SLOT * slots
+
+    def _free_slot(self, job: LeasedJob) -> None:
+        """The model is done with this job: the next one starts while the end of this one is written."""
+        if job.lease_key in self._in_slot:
+            self._in_slot.discard(job.lease_key)
+            self._busy[job.phase] -= 1
+            self._show_slots()
+            self._look_again.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._busy[self._running.pop(task).phase] -= 1
+        self._free_slot(self._running[task])
+        del self._running[task]
         self._given_up.discard(task)
         self._show_slots()
         self._look_again.set()
@@ -138,7 +156,7 @@ class Runner:
         """One job, told in one log line; whatever happens in it, the worker goes on."""
         self.metrics.waited(job.waited_s)
         try:
-            ended = await pipeline.process(job, leased_at, self.deps)
+            ended = await pipeline.process(job, leased_at, self.deps, partial(self._free_slot, job))
         except LeaseLost:
             ended = Ended(Outcome.LEASE_LOST)
         except asyncio.CancelledError:

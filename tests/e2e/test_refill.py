@@ -1,0 +1,66 @@
+"""A slot is the model's time, not the database's: it is refilled while the end of the job before is still being written."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+import psycopg
+import pytest
+from conftest import Database
+from fakes import FakeFeedback
+from workbench import TASK, School, a_bench, a_school, a_worker, until
+
+from learning_worker.domain.criteria import CriterionResult
+from learning_worker.domain.submission import Phase, Task
+from learning_worker.ports import Feedback
+from learning_worker.worker.schedule import Plan
+
+
+@pytest.fixture
+async def school(database: Database) -> AsyncIterator[School]:
+    # One criterion: the first of several is kept over the connection that the test blocks.
+    async with a_school(database, replace(TASK, criteria=TASK.criteria[:1])) as ready:
+        yield ready
+
+
+class Gated(FakeFeedback):
+    """The words of every job wait for `may_word`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_word = asyncio.Event()
+
+    async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
+        await self.may_word.wait()
+        return await super().summarise(text, task, results)
+
+
+async def test_the_next_job_thinks_while_the_end_of_the_last_is_written_and_a_third_is_not_taken(
+    database: Database, school: School, owner_db: psycopg.AsyncConnection
+) -> None:
+    answers = [await school.hand_in_text() for _ in range(3)]
+    feedback = Gated()
+    bench = a_bench(database, school, feedback=feedback)
+
+    async def leased() -> int:
+        jobs = [await school.job(answer) for answer in answers]
+        return sum(job is not None and job["status"] == "leased" for job in jobs)
+
+    async def words_given(count: int) -> bool:
+        return feedback.summaries >= count
+
+    async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=0.05, drain_s=10.0)):
+        await until(leased)
+        # Whoever writes the end of the first job waits here.
+        async with owner_db.transaction():
+            await owner_db.execute(
+                "select from learning_submissions s join learning_submission_jobs j on j.submission_id = s.id"
+                " where j.status = 'leased' for update of s"
+            )
+            feedback.may_word.set()
+            await until(lambda: words_given(2))
+            taken = await leased()
+        await until(lambda: words_given(3))
+
+    assert taken == 2
+    assert [await school.status(answer) for answer in answers] == ["completed"] * 3
