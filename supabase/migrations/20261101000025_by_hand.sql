@@ -63,12 +63,62 @@ $$;
 comment on function public.learning_answer_by_hand(uuid) is
     'A teacher stops waiting for an analysis, or takes over a failed one: an unassessed report to fill in. LW015 when there is a report.';
 
+create function public.learning_pictured_pages(p_submission_id uuid)
+returns setof int
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    -- A page with a text layer was read word for word: there is nothing to compare. Photos are one page each, read or not.
+    with mine as (
+        select s.id
+          from public.learning_submissions s
+         where s.id = p_submission_id
+           and (
+               s.student_sub = public.learning_current_sub()
+               or s.course_id = any (public.learning_course_ids(array['teacher', 'observer'])))
+    )
+    select r.page_nr
+      from public.learning_page_readings r
+      join mine on mine.id = r.submission_id
+     where r.source <> 'layer'
+    union
+    select f.position
+      from public.learning_submission_files f
+      join mine on mine.id = f.submission_id
+     where not exists (
+               select
+                 from public.learning_submission_files o
+                where o.submission_id = f.submission_id
+                  and o.media_type not like 'image/%')
+     order by 1
+$$;
+comment on function public.learning_pictured_pages(uuid) is
+    'Numbers of the pages whose text was read from a picture, for the pupil and for who teaches or observes the course.';
+
+create function public.learning_text_versions(p_submission_id uuid)
+returns table (version int, text_body text, source text, is_by_pupil boolean, created_at timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select x.version, x.text_body, x.source, coalesce(x.created_by = s.student_sub, false), x.created_at
+      from public.learning_texts x
+      join public.learning_submissions s on s.id = x.submission_id
+     where s.id = p_submission_id
+       and s.course_id = any (public.learning_course_ids(array['teacher', 'observer']))
+     order by x.version
+$$;
+comment on function public.learning_text_versions(uuid) is 'Every version of an answer''s text, for who teaches or observes the course.';
+
 do $$
 declare
     v_function text;
 begin
     foreach v_function in array array[
-        'learning_correct_my_text(uuid, int, text)', 'learning_answer_by_hand(uuid)'
+        'learning_pictured_pages(uuid)', 'learning_text_versions(uuid)', 'learning_correct_my_text(uuid, int, text)', 'learning_answer_by_hand(uuid)'
     ]
     loop
         execute format('alter function public.%s owner to gustav_owner', v_function);

@@ -61,6 +61,8 @@ learning_reassess(uuid,text)                                                 x  
 learning_remove(uuid)                                                        x   x   x      -        -        -
 learning_correct_my_text(uuid,integer,text)                                  x   x   x      -        -        -
 learning_answer_by_hand(uuid)                                                x   x   x      -        -        -
+learning_pictured_pages(uuid)                                                x   x   x      -        -        -
+learning_text_versions(uuid)                                                 x   x   x      -        -        -
 learning_worker_health_probe()                                               x   x   x      -        x        -
 learning_worker_lease(text,text,text,integer,integer,jsonb)                  -   x   x      -        -        -
 learning_worker_renew(uuid,uuid,integer)                                     -   x   x      -        -        -

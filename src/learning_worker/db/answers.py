@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from learning_worker.db.pool import Connection
-from learning_worker.db.submissions import StoredFile
+from learning_worker.db.submissions import StoredFile, pictured_pages
 from learning_worker.domain.criteria import Criterion, ReportSource, ResultStatus, parse_criteria
 from learning_worker.domain.reports import ReportError, ReportV2, as_v2, parse_report
 from learning_worker.domain.submission import AnalysisStatus
@@ -60,7 +60,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer with all a teacher judges it by. `original`: what the current report changes, if it is a teacher's."""
+    """One answer with all a teacher judges it by. `original`: what the current report changes, if it is a teacher's.
+
+    pages: numbers of the pages that were read from a picture.
+    """
 
     id: UUID
     task_id: UUID
@@ -86,6 +89,7 @@ class Answer:
     current: ReportVersion | None
     original: ReportVersion | None
     files: tuple[StoredFile, ...]
+    pages: tuple[int, ...]
     attempts: tuple[Attempt, ...]
 
 
@@ -160,6 +164,7 @@ async def answer(connection: Connection, submission_id: UUID) -> Answer | None:
         current=current,
         original=original,
         files=await answer_files(connection, submission_id),
+        pages=await pictured_pages(connection, submission_id),
         attempts=await _attempts(connection, columns["task_id"], columns.pop("student_sub")),
         **columns,
     )

@@ -1,5 +1,7 @@
 """What a teacher does with an answer; every change is checked, versioned and audited inside the database."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -36,6 +38,23 @@ async def release(connection: Connection, submission_id: UUID, version: int) -> 
     """Show this version to the pupil. Raises ChangedMeanwhile, NotPossibleNow or NotAllowed."""
     with refusals():
         await connection.execute("select public.learning_release(%s, %s)", (submission_id, version))
+
+
+@dataclass(frozen=True)
+class TextVersion:
+    """A text as it stood once. `source`: typed, layer, ocr, model or corrected."""
+
+    version: int
+    text_body: str
+    source: str
+    is_by_pupil: bool
+    created_at: datetime
+
+
+async def text_versions(connection: Connection, submission_id: UUID) -> tuple[TextVersion, ...]:
+    """Every version of an answer's text, oldest first; empty for who neither teaches nor observes the course."""
+    cursor = await connection.execute("select * from public.learning_text_versions(%s)", (submission_id,))
+    return tuple(TextVersion(**row) for row in await cursor.fetchall())
 
 
 async def correct_text(connection: Connection, submission_id: UUID, text_version: int, text: str) -> None:

@@ -126,6 +126,14 @@ async def my_files(connection: Connection, submission_id: UUID) -> tuple[StoredF
     return tuple(StoredFile(**row) for row in await cursor.fetchall())
 
 
+async def pictured_pages(connection: Connection, submission_id: UUID) -> tuple[int, ...]:
+    """Numbers of the pages that were read from a picture, for their pupil and for the course's teachers."""
+    cursor = await connection.execute(
+        "select public.learning_pictured_pages(%s) as page_nr", (submission_id,)
+    )
+    return tuple(row["page_nr"] for row in await cursor.fetchall())
+
+
 async def confirm(connection: Connection, submission_id: UUID, text: str) -> None:
     """ "This is what I wrote": feedback starts on this text. Raises NotPossibleNow or InvalidInput."""
     with refusals():

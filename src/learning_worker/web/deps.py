@@ -1,5 +1,6 @@
 """What the web application is given; built once by the composition root."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -8,7 +9,7 @@ from typing import TypeAlias
 from learning_worker.db.health import Check
 from learning_worker.db.pool import Database
 from learning_worker.domain.upload import UploadLimits
-from learning_worker.ports import BlobStore
+from learning_worker.ports import BlobStore, PageDecoder
 
 HealthCheck: TypeAlias = Callable[[], Awaitable[Check]]
 
@@ -40,6 +41,7 @@ class WebDeps:
     db: Database
     sessions: Database
     blobs: BlobStore
+    decoder: PageDecoder
     env: str
     listen_dsn: str | None = None
     limits: UploadLimits = field(default_factory=UploadLimits)
@@ -49,6 +51,8 @@ class WebDeps:
     demo_people: Sequence[DemoPerson] = ()
     local_gateways: Collection[str] = ()
     help_md: str = ""
+    # How many files are opened at a time; each one may take a gigabyte.
+    decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
     def is_https(self) -> bool:

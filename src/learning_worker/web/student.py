@@ -94,8 +94,13 @@ async def hand_in(request: Request, session: Student, task_id: UUID) -> Response
 async def submission_page(request: Request, session: Student, submission_id: UUID) -> Response:
     """Receipt, steps and feedback of one answer."""
     submission, task = await _submission_and_task(request, session, submission_id)
-    shown = _shown(request, submission)
-    shown |= {"task": task, "has_arrived": "arrived" in request.query_params, "is_part": False}
+    shown = _shown(request, submission) | await _pages(request, session, submission)
+    shown |= {
+        "task": task,
+        "has_arrived": "arrived" in request.query_params,
+        "has_corrected": "corrected" in request.query_params,
+        "is_part": False,
+    }
     return render(request, "student/submission.html", shown)
 
 
@@ -107,20 +112,8 @@ async def submission_part(
     submission, task = await _submission_and_task(request, session, submission_id)
     if views.fingerprint(submission) == seen:
         return Response(status_code=204)
-    shown = _shown(request, submission)
+    shown = _shown(request, submission) | await _pages(request, session, submission)
     return render(request, "student/live.html", shown | {"task": task, "is_part": True})
-
-
-@router.post("/submissions/{submission_id}/confirm")
-async def confirm(request: Request, session: Student, submission_id: UUID) -> Response:
-    """ "This is what I wrote", as it was read or as the pupil mended it."""
-    form = await form_of(request, session)
-    text = text_field(form, "text")
-    deps = deps_of(request)
-    handin.check_text(text, deps.limits.max_text_chars)
-    async with deps.db.acting_as(session.sub) as connection:
-        await submissions.confirm(connection, submission_id, text)
-    return see_other(f"/submissions/{submission_id}")
 
 
 @router.post("/submissions/{submission_id}/take-back")
@@ -178,6 +171,14 @@ async def _submission_and_task(
     if submission is None or task is None:
         raise HTTPException(404)
     return submission, task
+
+
+async def _pages(request: Request, session: Student, submission: MySubmission) -> dict[str, object]:
+    """The pictures that a text to be confirmed was read from."""
+    if submission.step != "confirm":
+        return {"pages": ()}
+    async with deps_of(request).db.acting_as(session.sub) as connection:
+        return {"pages": await submissions.pictured_pages(connection, submission.id)}
 
 
 def _shown(request: Request, submission: MySubmission) -> dict[str, object]:

@@ -15,7 +15,7 @@ from learning_worker.domain.submission import AnalysisStatus
 from learning_worker.web import views
 from learning_worker.web.auth import Teacher, deps_of
 from learning_worker.web.files import file_response
-from learning_worker.web.forms import form_of, number_field, text_field
+from learning_worker.web.forms import form_of, text_field
 from learning_worker.web.handin import check_text
 from learning_worker.web.pages import render, see_other, texts_of
 from learning_worker.web.review_form import (
@@ -111,18 +111,6 @@ async def save_answer(request: Request, session: Teacher, submission_id: UUID) -
             f"/teacher/answers/{following}" if following else f"/teacher/tasks/{found.task_id}?done=1"
         )
     return see_other(f"/teacher/answers/{submission_id}?{'released' if action == 'release' else 'saved'}=1")
-
-
-@router.post("/answers/{submission_id}/text")
-async def correct_text(request: Request, session: Teacher, submission_id: UUID) -> Response:
-    """Mend what was read; the assessment is made again."""
-    form = await form_of(request, session)
-    text = text_field(form, "text")
-    deps = deps_of(request)
-    check_text(text, deps.limits.max_text_chars)
-    async with deps.db.acting_as(session.sub) as connection:
-        await review.correct_text(connection, submission_id, number_field(form, "text_version") or 0, text)
-    return see_other(f"/teacher/answers/{submission_id}?text_saved=1")
 
 
 @router.get("/answers/{submission_id}/files/{position}")

@@ -91,6 +91,23 @@ class Texts:
     confirm_help: str
     confirm_until: str
     confirm_button: str
+    # What was read
+    enlarge: str
+    correct_mine: str
+    correct_mine_help: str
+    corrected_mine: str
+    save_my_text: str
+    text_conflict: str
+    text_conflict_help: str
+    text_closed_help: str
+    text_typed: str
+    text_version: str
+    version_read: str
+    version_by_pupil: str
+    version_by_teacher: str
+    was_corrected: str
+    by_hand: str
+    by_hand_help: str
     take_back: str
     take_back_help: str
     take_back_confirm: str

@@ -91,6 +91,31 @@ ENGLISH = Texts(
     ),
     confirm_until="Without your confirmation, checking starts with this text on {when}.",
     confirm_button="Yes, this is my text",
+    enlarge="Larger",
+    correct_mine="Something misread? Mend the text",
+    correct_mine_help=(
+        "Only mend what was misread, do not change your answer. Your teacher sees both versions. The "
+        "feedback is then made again."
+    ),
+    corrected_mine="Your text is saved. The feedback is being made again.",
+    save_my_text="Save my text",
+    text_conflict="The text has changed meanwhile",
+    text_conflict_help=(
+        "Perhaps in another window. What you typed is below and not saved yet. Compare it with what is "
+        "stored now and save again."
+    ),
+    text_closed_help=(
+        "It can no longer be mended here: it was confirmed in another window, or your teacher has opened "
+        "it. What you typed is below, so that you can show it to your teacher."
+    ),
+    text_typed="What you typed (not saved)",
+    text_version="Version {nr}",
+    version_read="as it was read",
+    version_by_pupil="mended by the pupil",
+    version_by_teacher="mended by a teacher",
+    was_corrected="The text was mended; earlier versions are kept.",
+    by_hand="Answer it yourself",
+    by_hand_help="Opens the criteria empty; no AI works on this answer any more.",
     take_back="Take back",
     take_back_help=(
         "As long as nobody has opened your answer you can take it back. It is then deleted completely."

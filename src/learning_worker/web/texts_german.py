@@ -101,6 +101,32 @@ GERMAN = Texts(
     ),
     confirm_until="Ohne Bestätigung geht es am {when} mit diesem Text weiter.",
     confirm_button="Ja, das ist mein Text",
+    enlarge="Größer",
+    correct_mine="Falsch gelesen? Text verbessern",
+    correct_mine_help=(
+        "Verbessere nur, was falsch gelesen wurde, nicht deine Antwort. Deine Lehrkraft sieht beide "
+        "Fassungen. Danach wird die Rückmeldung neu erstellt."
+    ),
+    corrected_mine="Dein Text ist gespeichert. Die Rückmeldung wird neu erstellt.",
+    save_my_text="Meinen Text speichern",
+    text_conflict="Der Text hat sich inzwischen geändert",
+    text_conflict_help=(
+        "Vielleicht in einem anderen Fenster. Das Eingegebene steht unten und ist noch nicht gespeichert. "
+        "Mit dem vergleichen, was jetzt gespeichert ist, und noch einmal speichern."
+    ),
+    text_closed_help=(
+        "Hier lässt er sich nicht mehr verbessern: Er wurde in einem anderen Fenster bestätigt, oder "
+        "deine Lehrkraft hat ihn geöffnet. Das Eingegebene steht unten, damit du es deiner Lehrkraft "
+        "zeigen kannst."
+    ),
+    text_typed="Das hast du eingegeben (nicht gespeichert)",
+    text_version="Fassung {nr}",
+    version_read="wie gelesen",
+    version_by_pupil="vom Kind verbessert",
+    version_by_teacher="von einer Lehrkraft verbessert",
+    was_corrected="Der Text wurde verbessert; frühere Fassungen sind aufbewahrt.",
+    by_hand="Selbst bewerten",
+    by_hand_help="Öffnet die Kriterien leer; keine KI arbeitet mehr an dieser Antwort.",
     take_back="Zurückziehen",
     take_back_help=(
         "Solange noch niemand deine Antwort geöffnet hat, kannst du sie zurückziehen. Sie wird dann ganz "

@@ -184,6 +184,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             db=db,
             sessions=sessions,
             blobs=object_store(settings),
+            decoder=SandboxDecoder(),
             env=settings.gustav_env,
             listen_dsn=required(dsns.app),
             health_checks=(lambda: model_server_check(settings), lambda: storage_check(settings)),
