@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from uuid import uuid4
 
@@ -240,6 +241,54 @@ def test_the_doctor_finds_no_fault_with_every_login(place):
     printed = typed(place, "learning-worker doctor --quick", place.environment("migrate", **settings))
 
     assert printed.count("PostgreSQL 15") == 4
+
+
+@contextmanager
+def without(file: Path) -> Iterator[None]:
+    """The file is not there for a while."""
+    away = file.with_name(f"{file.name}.away")
+    file.rename(away)
+    try:
+        yield
+    finally:
+        away.rename(file)
+
+
+def installed(place: Place, name: str) -> Path:
+    return next(place.program.glob(f"lib/python3*/site-packages/{name}"))
+
+
+BROKEN = {
+    "no library to open files": (
+        lambda place: without(installed(place, "PIL")), "", "decoder_down", "das Paket neu installieren",
+    ),
+    "no memory to recognise text": (
+        lambda _: nullcontext(), "ulimit -v 500000; ", "reader_down", "Sind 2 GiB Speicher frei?",
+    ),
+    "recognition not installed": (
+        lambda place: without(installed(place, "rapidocr/models")), "", "reader_down", "Paket neu installieren",
+    ),
+    "storage read-only": (
+        # A directory of root's, for a process that is not.
+        lambda _: nullcontext(), "export LEARNING_DATA_DIR=/usr/lib; ", "storage_not_writable",
+        "Es dem Benutzer des Dienstes geben",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_the_doctor_finds_what_is_broken_and_says_how_to_mend_it(place, fault):
+    broken, before, code, cure = BROKEN[fault]
+    ports = {"WEB_PORT": "0", "WORKER_METRICS_PORT": "0", "WEB_METRICS_PORT": "0"}
+    environment = place.environment("worker", GUSTAV_ENV="test", LANG="de_DE.UTF-8", **ports)
+
+    with broken(place):
+        done = run("sh", "-c", f"{before}learning-worker doctor --json", cwd=place.home, **environment)
+
+    found = [finding for finding in json.loads(done.stdout)["findings"] if finding["status"] == "failed"]
+    assert done.returncode == 1, done.stdout
+    assert [finding["code"] for finding in found] == [code]
+    assert cure in found[0]["cure"]
 
 
 def test_the_tutorials_own_answer_gets_feedback(place):

@@ -289,11 +289,11 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "decoder_down": (
         (
             "The child that opens files does not start ({code}).",
-            "Is 1 GiB of memory free? A container needs seccomp and clone; see the worker's log.",
+            "Is 1 GiB of memory free? Does the container allow seccomp and clone? If so, install the package again.",
         ),
         (
             "Der Kindprozess, der Dateien öffnet, startet nicht ({code}).",
-            "Ist 1 GiB Speicher frei? Ein Container braucht seccomp und clone; siehe Log des Workers.",
+            "Ist 1 GiB Speicher frei? Erlaubt der Container seccomp und clone? Wenn ja, das Paket neu installieren.",
         ),
     ),
     "reader_down": (

@@ -10,7 +10,7 @@ from learning_worker.wiring.ai import (
     vision_adapter,
 )
 from learning_worker.wiring.databases import DATABASE_NAME, Dsns, databases, postgres_directory, required
-from learning_worker.wiring.processes import health, serve_metrics, serve_web, work, worker
+from learning_worker.wiring.processes import health, health_checks, serve_metrics, serve_web, work, worker
 from learning_worker.wiring.stores import (
     LOW_DISK_MIB,
     free_disk_mib,
@@ -30,6 +30,7 @@ __all__ = [
     "feedback_adapter",
     "free_disk_mib",
     "health",
+    "health_checks",
     "model_server_check",
     "model_servers",
     "new_object_key",

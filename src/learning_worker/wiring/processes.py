@@ -8,12 +8,12 @@ import random
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.db.endings import Endings
-from learning_worker.db.health import HealthReport, health_report
+from learning_worker.db.health import Check, HealthReport, health_report
 from learning_worker.db.line import Line
 from learning_worker.db.notify import listen
 from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
@@ -169,6 +169,11 @@ async def health(dsn: str) -> HealthReport:
         await db.close()
 
 
+def health_checks(settings: Settings) -> tuple[Callable[[], Awaitable[Check]], ...]:
+    """What the health page asks beside the database: the model server and the store of files."""
+    return (lambda: model_server_check(settings), lambda: storage_check(settings))
+
+
 async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPerson] = ()) -> None:
     """Serve pages and API until SIGTERM. Raises UnsafeLogin, SettingsError."""
     import uvicorn
@@ -187,7 +192,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             decoder=SandboxDecoder(),
             env=settings.gustav_env,
             listen_dsn=required(dsns.app),
-            health_checks=(lambda: model_server_check(settings), lambda: storage_check(settings)),
+            health_checks=health_checks(settings),
             demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
             local_gateways=tuple(str(address) for address in settings.web_local_gateways),
         )
