@@ -8,7 +8,7 @@ import sys
 import pytest
 import typer.main
 import yaml
-from runbook import DOCS, NOT_TRIED, PAGES, TRIED, blocks, commands, is_setting, statements
+from runbook import DOCS, NOT_TRIED, PAGES, ROOT, TRIED, blocks, commands, is_setting, statements
 
 from learning_worker.cli import app
 from learning_worker.domain.school_class import SchoolClass
@@ -81,6 +81,13 @@ def test_every_command_of_ours_exists_with_its_options(page):
                 for option in (*parameter.opts, *parameter.secondary_opts)
             }
             assert {word for word in names if word.startswith("--")} <= known, line
+
+
+def test_the_readme_names_every_command():
+    table = (ROOT / "README.md").read_text()
+    shown = {name for name, command in typer.main.get_command(app).commands.items() if not command.hidden}
+
+    assert {name for name in shown if f"| `learning-worker {name}" not in table} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
