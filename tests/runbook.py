@@ -44,6 +44,7 @@ class Tried(StrEnum):
     """By which part of tests/system/test_install.py a command is run, with the paths of a temporary directory."""
 
     INSTALLING = "the script that installs, as one piece"
+    ADMINISTRATOR = "by who installed, while worker and web run"
     MIGRATOR = "as the migrator"
     OPERATOR = "as an operator"
     RUNNING = "as the worker, while worker and web run"
@@ -52,6 +53,7 @@ class Tried(StrEnum):
 
 
 TRIED: Final = {
+    "install -d -m 700 /etc/learning-worker": Tried.INSTALLING,
     "sh deploy/install.sh packages /opt/learning-worker": Tried.INSTALLING,
     "sh deploy/install.sh program /opt/learning-worker": Tried.INSTALLING,
     "DB_HOST=127.0.0.1 sh deploy/first-secrets.sh /etc/learning-worker": Tried.INSTALLING,
@@ -62,6 +64,8 @@ TRIED: Final = {
         Tried.INSTALLING
     ),
     "sh deploy/first-start.sh": Tried.INSTALLING,
+    "set -a; . /etc/learning-worker/settings.env; set +a": Tried.ADMINISTRATOR,
+    "LEARNING_DATA_DIR=/var/lib/learning-worker learning-worker doctor": Tried.ADMINISTRATOR,
     "learning-worker migrate": Tried.MIGRATOR,
     "learning-worker migrate --status": Tried.MIGRATOR,
     "learning-worker course import class.yaml --dry-run": Tried.MIGRATOR,

@@ -214,33 +214,45 @@ def test_the_commands_for_the_migrator_and_the_operator_do_what_the_runbook_says
     assert printed["learning-worker queue resume feedback"] == "resumed: feedback\n"
 
 
-async def test_health_doctor_and_the_addresses_answer_while_worker_and_web_run(place):
+async def test_health_doctor_and_the_addresses_answer_while_a_schools_worker_and_web_run(place):
     web_port, metrics_port = free_port(), free_port()
-    settings = {
-        "GUSTAV_ENV": "test", "WEB_PORT": str(web_port), "WORKER_METRICS_PORT": str(metrics_port), "WEB_METRICS_PORT": "0",
-    }  # fmt: skip
-    worker, web = (place.environment(reader, **settings) for reader in ("worker", "web"))
-    with process(place, "worker", worker), process(place, "web", web):
-        for url in (f"http://127.0.0.1:{metrics_port}/metrics", f"http://127.0.0.1:{web_port}/healthz"):
-            await asyncio.to_thread(until, lambda url=url: alive(place, url), url)
-        printed = {
-            line: typed(place, line.replace("8080", str(web_port)).replace("9464", str(metrics_port)), worker)
-            for line in lines(Tried.RUNNING)
-        }
+    ports = {"WEB_PORT": str(web_port), "WORKER_METRICS_PORT": str(metrics_port), "WEB_METRICS_PORT": "0"}
+    async with a_fake_ollama() as server:
+        settings = school_settings(server.url)
+        (place.secrets / "settings.env").write_text(
+            "\n".join(f"{name}={value}" for name, value in settings.items())
+        )
+        worker, web, migrator = (
+            place.environment(reader, **settings, **ports) for reader in ("worker", "web", "migrate")
+        )
+        with process(place, "worker", worker), process(place, "web", web):
+            for url in (f"http://127.0.0.1:{metrics_port}/metrics", f"http://127.0.0.1:{web_port}/healthz"):
+                await asyncio.to_thread(until, lambda url=url: alive(place, url), url)
+            printed = {}
+            for line in lines(Tried.RUNNING):
+                here = line.replace("8080", str(web_port)).replace("9464", str(metrics_port))
+                printed[line] = await asyncio.to_thread(typed, place, here, worker)
+            script = "\n".join(lines(Tried.ADMINISTRATOR))
+            whole = await asyncio.to_thread(
+                typed, place, script, {**migrator, "GUSTAV_ENV": "", "LANG": "de_DE.UTF-8"}
+            )
 
     assert len(printed) == 4
     assert json.loads(printed["learning-worker health --json"])["currentRole"] == "gustav_worker"
     assert "PostgreSQL 15, login gustav_worker" in printed["learning-worker doctor"]
     assert "is in use by this program" in printed["learning-worker doctor"]
     assert any("analysis_jobs_inflight" in text for text in printed.values())
+    assert whole.count("PostgreSQL 15, Login") == 4
+    assert f"{MODEL} läuft auf der CPU" in whole
 
 
-def test_the_doctor_finds_no_fault_with_every_login(place):
-    settings = {"GUSTAV_ENV": "test", "WEB_PORT": "0", "WORKER_METRICS_PORT": "0", "WEB_METRICS_PORT": "0"}
-
-    printed = typed(place, "learning-worker doctor --quick", place.environment("migrate", **settings))
-
-    assert printed.count("PostgreSQL 15") == 4
+def school_settings(model_server: str) -> dict[str, str]:
+    """The settings that the runbook gives a school without containers, with the fake model server's model."""
+    (text,) = [block for block in blocks(OPERATE, "sh") if "OLLAMA_BASE_URL=" in block]
+    settings = dict(line.split("=", 1) for line in text.splitlines())
+    return {name: MODEL if value == "<model>" else value for name, value in settings.items()} | {
+        "OLLAMA_BASE_URL": model_server
+    }
 
 
 @contextmanager
