@@ -157,3 +157,25 @@ def test_everything_can_be_reached_by_keyboard_and_has_a_name(chromium, demo_url
         assert nameless == []
         assert page.evaluate("document.activeElement.className") == "skip"
         assert page.evaluate("document.documentElement.lang") == "de"
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_page_stands_beside_the_text_that_was_read_from_it(chromium, demo_url, viewport):
+    with tab(chromium, demo_url, "Jana Dvořák", viewport) as page:
+        page.get_by_role("link", name="Versuch 1").first.click()
+        picture, text = page.locator(".picture img"), page.get_by_label("Dein Text")
+        page.wait_for_function("document.querySelector('.picture img').naturalWidth > 0")
+        page_box, text_box = picture.bounding_box(), text.bounding_box()
+
+        larger = page.get_by_role("switch", name="Größer")
+        larger.focus()
+        page.keyboard.press("Space")
+
+        if viewport is DESK:
+            assert page_box["x"] + page_box["width"] <= text_box["x"]
+        else:
+            assert page.locator(".frame").bounding_box()["y"] < text_box["y"]
+        larger_box = picture.bounding_box()
+        assert larger_box["width"] > 2 * page_box["width"]
+        assert abs(larger_box["height"] / page_box["height"] - larger_box["width"] / page_box["width"]) < 0.05
+        assert fits(page)
