@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from learning_worker.domain.person_reads_list import DEFAULT_LIST
 from learning_worker.domain.quotes import sentences
 
 GAP_WORDS = 4
@@ -48,7 +49,7 @@ def phrase_list(source: str) -> PhraseList:
     """The list written in a text: one phrase per line, `#` starts a comment, `version NAME` names the edition.
 
     In a phrase, `*` at the end of a word stands for any ending, `...` for up to four words without a comma, `~` for up to
-    four words that add nothing (just, really, manchmal, einfach), `a|b` for either word.
+    four words that add nothing (just, really, manchmal, einfach), `.` for a comma or the end, `a|b` for either word.
     Raises ValueError with the number of a line that cannot be read.
     """
     version, patterns = "unnamed", []
@@ -72,6 +73,9 @@ def _pattern(phrase: str, nr: int) -> str:
         if word == "~":
             parts.append(rf"(?:(?:{_FILLERS}) ){{0,{GAP_WORDS}}}")
             continue
+        if word == ".":
+            parts.append(r"(?:(?<=, )|, |$)")
+            continue
         if re.fullmatch(r"[\w'|]+\*?", word) is None:
             raise ValueError(f"line {nr} cannot be read")
         choices = "|".join(re.escape(choice) for choice in word.rstrip("*").replace("'", "").split("|"))
@@ -91,110 +95,4 @@ def _own_words(sentence: str) -> str:
 _TOKEN = re.compile(r"[^\W_]+|[,;:]")
 
 
-DEFAULT_LIST = """
-version 2
-# German: harm to oneself
-ich will|möchte|mag|wollte nicht mehr leben
-will|möchte|mag ich nicht mehr leben
-ich will|möchte|wollte ~ sterben
-will|möchte|wollte ich ~ sterben
-ich will|möchte|wollte ~ tot sein
-will|möchte|wollte|würde ich ~ tot sein
-ich wäre ~ tot
-wäre ich ~ tot
-ich will|möchte|würde ~ verschwinden
-will|möchte|würde ich ~ verschwinden
-ich bringe|bring mich ... um
-bringe|bring ich mich ... um
-mich ~ umbringen
-mich ~ umzubringen
-ich will|werde|möchte|könnte mir ... das leben nehmen
-mir das leben zu nehmen
-wie ich es ~ beende
-ich ~ allem ein ende machen|setzen
-ich ritze mich
-ritze ich mich
-ich verletze mich ~ selbst
-ich schneide mich ... arm|arme|armen|bein|beine|haut
-schneide ich mich ... arm|arme|armen|bein|beine|haut
-ich habe mich ~ geritzt
-mich wieder|oft|gestern|selbst geritzt
-keinen grund mehr zu leben
-mein leben hat ~ keinen sinn
-ohne mich ~ besser dran
-niemand|keiner würde mich vermissen
-mich würde ~ niemand|keiner vermissen
-# German: what is done to a child
-vater|mutter|papa|mama|stiefvater|stiefmutter schlägt|haut|verprügelt|tritt mich
-bruder|onkel|opa|eltern|freund schlägt|haut|verprügelt|schlagen|tritt mich
-schlägt|haut|verprügelt|tritt mich ... vater|mutter|papa|mama|stiefvater|onkel
-schlagen|verprügeln mich ... eltern
-er|sie schlägt|verprügelt mich
-er|sie hat|haben mich ~ geschlagen|verprügelt|missbraucht|vergewaltigt
-hat mich ~ missbraucht|vergewaltigt
-zu hause|daheim werde ich ~ geschlagen|verprügelt
-ich werde zu hause|daheim ~ geschlagen|verprügelt
-werde|wurde ich zu hause ~ geschlagen|verprügelt
-fasst mich ... an
-er hat mich ... angefasst
-trainer|lehrer|onkel|opa|stiefvater|vater|papa küsst mich
-habe|hab ... angst ~ nach hause zu gehen
-angst vor meinem vater|stiefvater|onkel|bruder|opa|freund|papa
-angst vor meiner mutter|stiefmutter|mama
-ich darf ... niemandem ~ erzählen|sagen was
-darf das ~ niemandem erzählen|sagen
-# German: threats
-ich bringe|bring ihn|sie|euch|alle|dich ... um
-bringe|bring ich ihn|sie|euch|alle|dich ... um
-ich werde|will ihn|sie|euch|alle|dich ~ umbringen|töten|abstechen|erschießen
-ich bringe|bring ~ morgen ... waffe|messer|pistole mit
-ich bringe|nehme ... waffe|messer|pistole mit ... schule
-morgen bringe|bring|nehme ich ... waffe|messer|pistole mit
-ich knalle|steche ihn|sie|euch|dich|alle ... ab
-knalle|steche ich ihn|sie|euch|dich|alle ... ab
-# English: harm to oneself
-i don't|dont want to live|exist
-i do not want to live|exist
-i don't|dont want to be alive|here
-i do not want to be alive
-i ~ want|wanted to die
-i ~ wish i was|were dead
-i ~ want to be dead
-want|wanted to end it all
-want|wanted to end my life
-kill|killing myself
-harm|harming|hurting myself
-i hurt myself on purpose
-i ~ cut myself ~ every|again|when|because|at
-have|i've been cutting myself
-cut|cutting my arm|arms|wrist|wrists|leg|legs|skin
-no reason to live ~ any|anymore|more
-i have no reason to live
-better off without me
-my life has no point
-nobody|noone would|will miss me
-no one would|will miss me
-# English: what is done to a child
-father|dad|mother|mum|mom|stepfather|stepdad|stepmother hits|beats|hit|beat|punches|kicks|slaps me
-stepmum|stepmom|brother|uncle|grandpa|parents|boyfriend hits|beats|hit|beat|punches|kicks|slaps me
-he|she hits|beats|punches|kicks|slaps me
-he|she touches|touched me
-father|dad|stepfather|stepdad|uncle|brother|boyfriend|coach|teacher ~ touches|touched|kisses|kissed me
-comes into|in my room at night
-came into|in my room at night
-im|am ~ afraid|scared to go home
-am|i'm|im afraid|scared|terrified of my dad|father|mum|mom|mother|stepfather|stepdad|uncle|brother
-he|she|they told|said ~ not to tell anyone
-raped|abused me
-# English: threats
-i'm|im|am going to kill|shoot|stab|hurt him|her|them|you|everyone|everybody|somebody|someone
-i'm|im|am gonna kill|shoot|stab|hurt him|her|them|you|everyone|everybody|somebody|someone
-i will kill|shoot|stab him|her|them|you|everyone|everybody
-i'll kill|shoot|stab him|her|them|you|everyone|everybody
-i want to kill|shoot|stab him|her|them|you|everyone|everybody
-i'm|im|am bringing a gun|knife ~ tomorrow
-i'm|im|am bringing|taking ... gun|knife to school
-i will bring ... gun|knife ~ tomorrow
-i will bring ... gun|knife to school
-"""
 DEFAULT_PHRASES = phrase_list(DEFAULT_LIST)
