@@ -8,6 +8,7 @@ import pytest
 from website import PUPIL, TEACHER, TEXT, a_site, review_fields
 
 from learning_worker.db import seed
+from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.upload import UploadLimits
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -222,6 +223,19 @@ async def test_a_refused_upload_leaves_no_file_behind(site):
     assert page.status_code == 422
     assert "deadline has passed" in page.text
     assert site.blobs.blobs == {}
+
+
+@pytest.mark.parametrize("fault", [Fault.STORAGE_FULL, Fault.STORAGE_DENIED, Fault.STORAGE_UNAVAILABLE])
+async def test_a_store_that_takes_no_files_says_so_and_keeps_no_half_answer(site, fault):
+    browser = await site.browser(PUPIL)
+    site.blobs.script.errors = {2: TransientError(fault)}
+
+    page = await upload(site, browser, PNG, PNG + b"2")
+
+    assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+    assert "Files cannot be kept right now" in page.text
+    assert site.blobs.blobs == {}
+    assert await count(site) == 0
 
 
 async def test_a_body_over_the_limit_is_not_read(site):

@@ -53,9 +53,9 @@ def add_error_handlers(app: FastAPI) -> None:
         (TextTooLong, 422, "too_large"),
         (ReportError, 422, "report_invalid"),
         (DatabaseUnavailable, 503, "unavailable"),
-        (TransientError, 503, "unavailable"),
     ):
         app.add_exception_handler(kind, _always(status, code))
+    app.add_exception_handler(TransientError, _transient)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -68,7 +68,8 @@ def failure(request: Request, status: int, code: str) -> Response:
     shown = (
         status if hasattr(t, f"error_{status}") else 404 if status == 405 else 422 if status < 500 else 500
     )
-    words = {"title": getattr(t, f"error_{shown}"), "help": getattr(t, f"error_{shown}_help")}
+    name = "storage" if code.startswith("storage_") else shown
+    words = {"title": getattr(t, f"error_{name}"), "help": getattr(t, f"error_{name}_help")}
     page = render(request, "error.html", words, status=status)
     page.headers.update(headers or {})
     return page
@@ -102,6 +103,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if "path" in places and not is_for_machines(request):
         return failure(request, 404, "not_found")
     return failure(request, 422, "invalid_input")
+
+
+async def _transient(request: Request, error: Exception) -> Response:
+    """What another try may get past; a store of files that is full or away says so."""
+    code = error.code if isinstance(error, TransientError) else "unavailable"
+    log.warning("request_unavailable", error_class=type(error).__name__, code=code)
+    return failure(request, 503, code if code.startswith("storage_") else "unavailable")
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -220,6 +220,8 @@ class Texts:
     error_413_help: str
     error_422: str
     error_422_help: str
+    error_storage: str
+    error_storage_help: str
     error_503: str
     error_503_help: str
     error_500: str

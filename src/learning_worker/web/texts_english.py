@@ -241,6 +241,11 @@ ENGLISH = Texts(
     error_413_help="Use fewer or smaller files. One photo per page is enough.",
     error_422="We cannot take this as it is.",
     error_422_help="Check what you entered and try again.",
+    error_storage="Files cannot be kept right now",
+    error_storage_help=(
+        "The place for files is full or cannot be reached, so nothing was handed in. Keep your photo, tell your "
+        "teacher, and try again in a few minutes. A typed text can be handed in at any time."
+    ),
     error_503="Not available right now",
     error_503_help=(
         "The database does not answer. Wait a moment and try again; your draft stays on this device. "

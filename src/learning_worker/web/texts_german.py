@@ -256,6 +256,12 @@ GERMAN = Texts(
     error_413_help="Nimm weniger oder kleinere Dateien. Ein Foto pro Seite reicht.",
     error_422="Das können wir so nicht annehmen.",
     error_422_help="Prüfe deine Eingaben und versuche es noch einmal.",
+    error_storage="Dateien können gerade nicht abgelegt werden",
+    error_storage_help=(
+        "Der Platz für Dateien ist voll oder nicht erreichbar; es wurde nichts abgegeben. Behalte dein Foto, sag "
+        "deiner Lehrkraft Bescheid und versuch es in ein paar Minuten noch einmal. Getippten Text kannst du "
+        "jederzeit abgeben."
+    ),
     error_503="Gerade nicht erreichbar",
     error_503_help=(
         "Die Datenbank antwortet nicht. Warte kurz und versuche es noch einmal; dein Entwurf bleibt auf "
