@@ -66,6 +66,27 @@ def test_a_sound_installation_has_no_findings(well):
     assert problems() == {}
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1:1", "Nothing of the pupils leaves this machine."),
+        (
+            "http://gpu-1:11434",
+            "Pupils' texts and pages go to the model server gpu-1:11434, and nowhere else.",
+        ),
+    ],
+)
+def test_what_leaves_the_machine_is_said(well, address, said):
+    well.setenv("AI_BACKEND", "local")
+    well.setenv("AI_VISION_MODEL", MODEL)
+    well.setenv("AI_FEEDBACK_MODEL", MODEL)
+    well.setenv("OLLAMA_BASE_URL", address)
+
+    found = [f.sentences("en")[0] for f in doctor.examine(is_quick=True) if f.check == "privacy"]
+
+    assert found == [said]
+
+
 def test_a_database_that_is_down_is_named_by_its_setting(well):
     well.setenv("LEARNING_DATABASE_URL", "postgresql://gustav_worker:canary@127.0.0.1:1/learning")
 

@@ -29,6 +29,8 @@ from learning_worker.settings import (
     Settings,
     SettingsError,
     VisionChoice,
+    files_leave_the_machine,
+    leaves_the_machine,
 )
 
 OLDEST_POSTGRES = 15
@@ -109,6 +111,7 @@ def examine(*, is_quick: bool = False) -> list[Finding]:
     findings += _conflicts(settings)
     if findings[-1].check != "settings":
         findings.append(_finding("settings", Status.OK, "settings_ok"))
+    findings += _leaving(settings)
     findings += _databases(settings)
     findings.append(_migrations(settings))
     findings.append(asyncio.run(_storage(settings)))
@@ -195,6 +198,17 @@ def _conflicts(settings: Settings) -> Iterator[Finding]:
     is_open = settings.web_host not in ("127.0.0.1", "::1", "localhost") and not settings.web_local_gateways
     if settings.gustav_env is Environment.DEMO and is_open:
         yield warn("demo_beyond_loopback")
+
+
+def _leaving(settings: Settings) -> Iterator[Finding]:
+    """What these settings send to another machine."""
+    texts, files = leaves_the_machine(settings), files_leave_the_machine(settings)
+    if texts is not None:
+        yield _finding("privacy", Status.OK, "texts_leave", server=texts)
+    if files is not None:
+        yield _finding("privacy", Status.OK, "files_leave", server=files)
+    if texts is None and files is None:
+        yield _finding("privacy", Status.OK, "nothing_leaves")
 
 
 def _asks_a_model(settings: Settings) -> bool:

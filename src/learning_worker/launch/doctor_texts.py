@@ -60,6 +60,18 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "WEB_HOST bei 127.0.0.1 lassen, im Container WEB_LOCAL_GATEWAYS setzen.",
         ),
     ),
+    "nothing_leaves": (
+        ("Nothing of the pupils leaves this machine.", ""),
+        ("Nichts von den Kindern verlässt diesen Rechner.", ""),
+    ),
+    "texts_leave": (
+        ("Pupils' texts and pages go to the model server {server}, and nowhere else.", ""),
+        ("Texte und Seiten der Kinder gehen an den Modellserver {server}, sonst nirgendwohin.", ""),
+    ),
+    "files_leave": (
+        ("Pupils' files are kept by {server}.", ""),
+        ("Dateien der Kinder liegen bei {server}.", ""),
+    ),
     "database_embedded": (
         ("No DSN is set: the program starts a private database.", ""),
         ("Kein DSN ist gesetzt: Das Programm startet eine eigene Datenbank.", ""),
