@@ -185,6 +185,7 @@ def test_what_was_installed_is_compiled_and_brings_no_tools(place):
     packages = next(place.program.glob("lib/python3*/site-packages"))
 
     assert list(packages.glob("learning_worker/__pycache__/cli.*.pyc"))
+    assert all((packages / name).is_dir() for name in ("dspy", "rapidocr", "onnxruntime"))
     assert not list(packages.glob("pytest"))
     assert not list(packages.glob("litellm"))
     assert not (place.program.parent / "learning-worker.uv").exists()

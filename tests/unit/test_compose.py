@@ -60,6 +60,8 @@ def test_every_container_is_confined(services):
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert "privileged" not in service, name
+        # Nothing else may be written in a container whose root is read-only.
+        assert any(mount.startswith("/tmp:") for mount in service["tmpfs"]), name
         assert {"memory", "pids"} <= set(service["deploy"]["resources"]["limits"]), name
         # The proxy's program file carries this capability; nobody else is given any.
         assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else []), name
