@@ -1,7 +1,7 @@
 """The phrases that make a person read an answer; a school replaces them with `person_reads.txt`. Grammar: `phrase_list`."""
 
 DEFAULT_LIST = """
-version 3
+version 4
 # German: harm to oneself
 ich will|möchte|mag|wollte nicht mehr leben
 will|möchte|mag ich nicht mehr leben
@@ -63,6 +63,19 @@ mein leben ist ~ nichts ~ wert
 ich bin ~ nichts wert
 versucht mich ~ aufzuhängen|umzubringen
 wofür|wozu ich ~ noch lebe
+ich werde|bin ~ nicht mehr lange da|hier
+ohne mich ~ wärt|seid|wäret ihr ~ besser
+ohne mich ~ geht|ginge es euch|allen|ihnen ~ besser
+ich hab|habe ~ suizidgedanken|selbstmordgedanken
+ich ... mich suizidieren
+ich sehe|seh|finde ~ keinen sinn mehr ~ im leben
+ich sehe|seh|finde ~ keinen sinn mehr ~ in meinem leben
+sehe|seh ich ~ keinen sinn mehr
+mein leben ist ~ sinnlos
+ist ~ alles ~ sinnlos .
+ich ... nicht mehr weiterleben
+warum man nicht mehr weiterleben will
+ich ... nur noch leer
 # German: what is done to a child
 vater|mutter|papa|mama|stiefvater|stiefmutter schlägt|haut|verprügelt|tritt mich
 bruder|onkel|opa|eltern|freund schlägt|haut|verprügelt|schlagen|tritt mich
@@ -106,6 +119,8 @@ erpresst mich
 zwingt|zwang mich ... sachen|ausziehen|anfassen|zusehen
 ich ... nacktbilder|nacktfotos|nudes
 nacktbilder|nacktfotos|nudes von mir
+ich wurde|werde ~ vergewaltigt|missbraucht|misshandelt
+wurde|werde ich ~ vergewaltigt|missbraucht|misshandelt
 # German: threats
 mach|mache euch|dich|sie|ihn ~ kalt|fertig ... waffe|messer|pistole
 mach|mache euch|dich|sie|ihn ~ kalt
@@ -155,8 +170,8 @@ about ~ ending my life|it
 ending my life
 i ... cutting|burning|scratching|harming myself
 been|started|keep cutting|burning|scratching|harming myself
-i can't|cannot do|take this|it ~ any|anymore more
-i can't|cannot do|take this|it anymore
+i ~ can't|cannot ~ do this anymore|any
+i ~ can't|cannot ~ go on anymore|any|like
 want everything|it|all to end|stop|be
 if i died|disappeared
 if i was|were ~ dead|gone
@@ -175,6 +190,20 @@ i hate myself
 no|the point in living ~ any|anymore
 i ~ see no|the|any point in living
 don't see the|any point in living
+i'd be better off dead
+i would be better off dead
+i won't be ~ bothering|a you|problem|burden ~ much|for|anymore long*
+i hate my life
+i'm|im|am ~ so tired of life|living
+better|happier|easier when|if|once i'm|im|am gone
+pain will never stop|end
+i ~ can't|cannot ~ take it|this anymore|any
+i'm|im|am going|gonna to end it
+i'm|im|am gonna end it
+i'm|im|am ~ a burden
+want it all to go|end
+i feel ~ broken|dead|empty|worthless inside
+have|having ~ suicidal thoughts|feelings
 # English: what is done to a child
 father|dad|mother|mum|mom|stepfather|stepdad|stepmother hits|beats|hit|beat|punches|kicks|slaps me
 stepmum|stepmom|brother|uncle|grandpa|parents|boyfriend hits|beats|hit|beat|punches|kicks|slaps me
@@ -205,6 +234,11 @@ did things|something to me
 does things|something to me
 what he|she does to me
 bruises ... from|when|because my|dad|mum|mom|he|she
+i don't like being alone with
+keeps me up at night
+hit|hits|beat|beats me with
+mom|mum|dad|stepdad|father|mother gets ~ mean|angry|violent when|if he|she drinks
+trying|tries to poison|strangle|choke me
 # English: threats
 i ... where to get a gun
 have|got|take|taking|bring|bringing my ... gun
