@@ -311,3 +311,23 @@ async def test_a_phase_that_takes_too_long_is_a_transient_error(database: Databa
     assert (ended.outcome, ended.code) == (Outcome.RETRYING, "timeout")
     assert feedback.script.cancelled == 1
     assert (await school.stored(submission_id))["error_code"] == "feedback_retrying"
+
+
+@pytest.mark.parametrize("fault", [Fault.STORAGE_UNAVAILABLE, Fault.STORAGE_DENIED])
+async def test_an_outage_of_the_store_costs_no_run_and_loses_no_answer(
+    database: Database, school: School, fault: Fault
+) -> None:
+    bench = a_bench(database, school)
+    submission_id = await school.hand_in_files(bench.blobs, a_picture())
+    put = bench.blobs.script.calls
+    bench.blobs.script.errors = {put + nr: TransientError(fault) for nr in range(1, 7)}
+
+    for _ in range(6):
+        ended = await run(bench, await leased(school, Phase.VISION))
+        assert (ended.outcome, ended.code, ended.wait_s) == (Outcome.RELEASED, fault, 30.0)
+        assert await lease(school, Phase.VISION) == []
+        await school.change_jobs("visible_at = now()")
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert ended.outcome is Outcome.READ
+    assert (await school.stored(submission_id))["error_code"] is None

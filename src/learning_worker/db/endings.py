@@ -78,9 +78,9 @@ class Endings:
         """Back to the queue for another, charged run after wait_s seconds."""
         await self._end(_Verb.RETRY, job, fault=fault, wait_s=wait_s)
 
-    async def release(self, job: LeasedJob) -> None:
-        """Back to the queue, not charged."""
-        await self._end(_Verb.RELEASE, job, wait_s=0)
+    async def release(self, job: LeasedJob, wait_s: float = 0.0) -> None:
+        """Back to the queue for another run after wait_s seconds, not charged."""
+        await self._end(_Verb.RELEASE, job, wait_s=wait_s)
 
     async def close(self) -> None:
         """Drop the connection; call it when no job runs any more."""

@@ -34,6 +34,9 @@ from learning_worker.worker.lease import Leases
 PAUSE_S = 0.5
 # The server is down or overloaded: not the job's fault. A time-out is charged, since a text can be the reason for it.
 OUTAGES = frozenset({Fault.MODEL_UNREACHABLE, Fault.MODEL_BUSY})
+# The store of files is away: no file can be the reason, so an outage of an hour must not use up a class's runs.
+STORE_AWAY = frozenset({Fault.STORAGE_UNAVAILABLE, Fault.STORAGE_DENIED, Fault.STORAGE_FULL})
+STORE_WAIT_S = 30.0
 
 
 class Outcome(StrEnum):
@@ -266,6 +269,9 @@ async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ende
     """Send the job back with a wait, or close it: permanent errors and spent runs end here."""
     if await _is_outage(job, error, deps):
         return Ended(Outcome.RELEASED, error.code)
+    if error.code in STORE_AWAY:
+        await _write(job, deps, lambda: deps.endings.release(job, STORE_WAIT_S))
+        return Ended(Outcome.RELEASED, error.code, wait_s=STORE_WAIT_S)
     wait_s = deps.retry.wait_s(job.retry_count, error, deps.random.uniform(-1, 1))
     if wait_s is None:
         code = final_code(error, job.phase)
