@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runbook import DOCS, blocks
 
 pytestmark = pytest.mark.system
 ROOT = Path(__file__).parents[2]
@@ -53,6 +54,33 @@ def test_models_are_pulled_and_the_proxy_runs_only_when_they_are_asked_for():
 def test_without_settings_it_is_the_demo_and_an_empty_environment_stays_empty():
     assert resolved()["services"]["web"]["environment"]["GUSTAV_ENV"] == "demo"
     assert resolved(GUSTAV_ENV="")["services"]["web"]["environment"]["GUSTAV_ENV"] == ""
+
+
+@pytest.mark.parametrize("page", ["operate.md", "operate.de.md"])
+def test_the_runbooks_env_file_reaches_the_processes_as_it_stands_there(tmp_path, page):
+    (block,) = [text for text in blocks(DOCS / "how-to" / page, "sh") if "COMPOSE_PROFILES=" in text]
+    (tmp_path / ".env").write_text(block.replace("<model>", "mind:7b"))
+    (tmp_path / "compose.yaml").write_text((ROOT / "compose.yaml").read_text())
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+
+    done = subprocess.run(
+        [COMPOSE, "config", "--format", "json"], cwd=tmp_path, env=environment, text=True, capture_output=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    services = json.loads(done.stdout)["services"]
+    worker, models, proxy = (services[name]["environment"] for name in ("worker", "models", "proxy"))
+    assert (worker["GUSTAV_ENV"], worker["AI_BACKEND"], worker["AI_FEEDBACK_MODEL"]) == (
+        "prod",
+        "local",
+        "mind:7b",
+    )
+    assert (models["AI_BACKEND"], models["AI_FEEDBACK_MODEL"]) == ("local", "mind:7b")
+    assert models["LEARNING_VISION_ADAPTER"] == worker.get("LEARNING_VISION_ADAPTER", "")
+    assert (proxy["PROXY_HOST"], proxy["PROXY_TLS"]) == (
+        "lernen.school.example",
+        "/certs/cert.pem /certs/key.pem",
+    )
 
 
 def test_web_is_published_on_loopback_whatever_is_set():
