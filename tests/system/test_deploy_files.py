@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,17 @@ def test_the_runbooks_env_file_reaches_the_processes_as_it_stands_there(tmp_path
         "lernen.school.example",
         "/certs/cert.pem /certs/key.pem",
     )
+
+
+def test_the_override_for_a_supabase_adds_its_network_and_keeps_the_others(tmp_path):
+    (block,) = blocks(DOCS / "how-to" / "supabase.md", "yaml")
+    override = tmp_path / "compose.override.yaml"
+    override.write_text(textwrap.dedent(block))
+
+    services = resolved(str(override))["services"]
+
+    assert set(services["web"]["networks"]) == {"front", "database", "models", "supabase"}
+    assert set(services["worker"]["networks"]) == {"database", "models", "supabase"}
 
 
 def test_web_is_published_on_loopback_whatever_is_set():
