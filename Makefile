@@ -3,7 +3,7 @@
 .PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease model-test person-reads picture postgres clean
 
 BIN := .venv/bin
-PAGES := tools/make_reference.py tools/make_settings_reference.py tools/make_health_reference.py tools/model_table.py
+PAGES := tools/make_reference.py tools/make_settings_reference.py tools/make_health_reference.py tools/model_table.py tools/make_cases.py
 MIGRATIONS := $(wildcard supabase/migrations/*.sql)
 
 help:  ## Print this list.
@@ -45,9 +45,10 @@ machine: setup  ## 2,000 random histories of the queue against its model.
 chaos: setup  ## Let three storms loose: 10,000 answers, 400 faults each (ARGS="--jobs 750 --faults 30 --seed 1": small).
 	@cd tests && ../$(BIN)/python -m chaos.storm $(ARGS)
 
-bench: setup  ## Measure pipeline and lease; the table is benchmarks/README.md.
-	@$(BIN)/python benchmarks/bench_pipeline.py $(ARGS)
-	@$(BIN)/python benchmarks/bench_lease.py
+bench: setup  ## Measure the worker beside Procrastinate and PgQueuer (into .bench), and print the table; about five minutes.
+	.uv/bin/uv venv -q --clear --python $(BIN)/python .bench
+	.uv/bin/uv pip install -q --no-deps --require-hashes --python .bench/bin/python -r tools/bench.txt
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 bench-lease: setup  ## The lease with a million finished answers behind it.
 	$(BIN)/pytest -q tests/db/test_plan.py --finished 1000000 -o log_cli=true --log-cli-level=INFO
@@ -68,6 +69,6 @@ picture: setup  ## Photograph the feedback page of a running demo for the README
 	$(BIN)/python tools/make_screenshot.py
 
 clean:  ## Remove environments and caches; the demo's data stays.
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .uv .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 
 , := ,

@@ -5,23 +5,19 @@
 
 import argparse
 import asyncio
-import json
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 import psycopg
-from bench_pipeline import TEXT, School
+from rig import School, durable_server, figure
 
-from learning_worker.db import embedded, logins, queue
+from learning_worker.db import queue
 from learning_worker.db.line import Line
 from learning_worker.db.queue import LeaseTerms, Want
 from learning_worker.domain.submission import Phase
-from learning_worker.observability import logs
 
 
-async def leases(line: Line, owner: str, batch: int, jobs: int) -> dict[str, object]:
+async def leases(line: Line, owner: str, batch: int, jobs: int) -> None:
     """Whole views of jobs, fenced, committed."""
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(
@@ -33,10 +29,10 @@ async def leases(line: Line, owner: str, batch: int, jobs: int) -> dict[str, obj
     while got < jobs:
         found = await queue.lease(line, LeaseTerms("bench"), [Want(Phase.FEEDBACK, min(batch, jobs - got))])
         got += len(found)
-    return {"figure": "leases", "batch": batch, "jobs_per_s": round(got / (time.perf_counter() - started))}
+    figure("leases", batch=batch, jobs_per_s=round(got / (time.perf_counter() - started)))
 
 
-async def empty_looks(line: Line, owner: str, looks: int) -> dict[str, object]:
+async def empty_looks(line: Line, owner: str, looks: int) -> None:
     """A look of an idle worker while every job backs off."""
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute(
@@ -49,26 +45,22 @@ async def empty_looks(line: Line, owner: str, looks: int) -> dict[str, object]:
         started = time.perf_counter()
         await queue.lease(line, LeaseTerms("bench"), [Want(Phase.VISION, 1), Want(Phase.FEEDBACK, 2)])
         times.append((time.perf_counter() - started) * 1000)
-    return {"figure": "empty look, ms", "looks": looks, "p50": round(statistics.median(times), 2)}
+    figure("empty look, ms", looks=looks, p50=round(statistics.median(times), 2))
 
 
 async def run(jobs: int) -> None:
-    logs.configure(level="error")
-    with tempfile.TemporaryDirectory(prefix="lw-bench-") as name:
-        Path(name).chmod(0o755)  # noqa: ASYNC240
-        with embedded.server(Path(name) / "postgres") as server:
-            school = School(logins.provision(server, "bench"))
-            await school.open()
-            await school.hand_in([TEXT] * jobs)
+    """All figures."""
+    with durable_server() as server:
+        async with School(server, "bench") as school:
+            await school.hand_in_many(jobs)
             line = Line(school.dsns.worker, "bench")
             for batch in (1, 10, 100):
-                print(json.dumps(await leases(line, server.superuser_dsn("bench"), batch, jobs)), flush=True)
-            print(json.dumps(await empty_looks(line, server.superuser_dsn("bench"), 200)), flush=True)
+                await leases(line, school.owner_dsn, batch, min(jobs, 200 * batch))
+            await empty_looks(line, school.owner_dsn, 200)
             await line.close()
-            await school.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=1000)
     asyncio.run(run(parser.parse_args().jobs))

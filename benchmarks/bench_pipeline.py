@@ -1,217 +1,214 @@
-"""What the pipeline costs: jobs a second with a model that answers at once, pick-up latency, overhead, makespan, memory.
+"""What the pipeline adds to the models: pick-up latency, makespan, switches of one model for the other, order, memory.
 
 `python benchmarks/bench_pipeline.py` runs everything on a durable PostgreSQL of its own and prints one JSON line per figure.
 """
 
 import argparse
 import asyncio
-import contextlib
 import heapq
-import json
+import os
+import signal
 import statistics
-import tempfile
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from random import Random
 
-from learning_worker.adapters.stub import StubFeedback
-from learning_worker.db import embedded, logins, seed, submissions
-from learning_worker.db.endings import Endings
-from learning_worker.db.line import Line
-from learning_worker.db.notify import listen
-from learning_worker.db.pool import Database
-from learning_worker.db.queue import LeaseTerms, Renewal
-from learning_worker.db.submissions import NewAnswer
-from learning_worker.domain.criteria import CriterionResult, parse_criteria
-from learning_worker.domain.retry import RetryPolicy
-from learning_worker.domain.submission import ConfirmText, Phase, Task
-from learning_worker.observability import logs
-from learning_worker.observability.metrics import Metrics
-from learning_worker.worker.lease import Leases
-from learning_worker.worker.pipeline import Bounds, Deps
-from learning_worker.worker.runner import Runner
-from learning_worker.worker.schedule import Plan
+import psycopg
+from rig import (
+    PUPILS,
+    TEXT,
+    OneModel,
+    School,
+    TimedFeedback,
+    TimedVision,
+    a_worker,
+    durable_server,
+    figure,
+    slots,
+)
 
-PUPILS = 30
-TEXT = "Plants take in water and light. They give off oxygen, because they split the water."
-TASK = Task("Why?", parse_criteria(["names a cause", "gives a reason"]), confirm_text=ConfirmText.NEVER)
+from learning_worker.db.embedded import Server
+
+Figure = Callable[[Server, float], Awaitable[None]]
 
 
-class TimedFeedback(StubFeedback):
-    """The stub, after a model time in seconds that the text's first word states; notes starts and ends."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.spans: list[tuple[float, float]] = []
-
-    async def assess(
-        self, text: str, task: Task, done: Sequence[CriterionResult]
-    ) -> AsyncIterator[CriterionResult]:
-        model_s = float(text.split()[0]) if text[0].isdigit() else 0.0
-        started = time.perf_counter()
-        if model_s:
-            await asyncio.sleep(model_s)
-        self.spans.append((started, time.perf_counter()))
-        async for result in super().assess(text, task, done):
-            yield result
-
-
-class School:
-    """One database with a class and a task; `hand_in` is the front door."""
-
-    def __init__(self, dsns: logins.Dsns) -> None:
-        self.dsns = dsns
-        self.owner = Database(dsns.migration, max_size=1)
-        self.app = Database(dsns.app, max_size=4)
-        self.handed_in = 0
-
-    async def open(self) -> None:
-        await self.owner.open()
-        await self.app.open()
-        async with self.owner.transaction() as connection:
-            people = [seed.Person(f"pupil-{n}", "Pupil") for n in range(PUPILS)]
-            await seed.put_people(connection, people)
-            members = [seed.Membership(person.sub, "student") for person in people]
-            course_id = await seed.put_course(connection, "7b", None, members)
-            self.task_id = await seed.put_task(connection, course_id, seed.NewTask("Light", TASK))
-
-    async def close(self) -> None:
-        await self.app.close()
-        await self.owner.close()
-
-    async def hand_in(self, texts: Sequence[str]) -> None:
-        for text in texts:
-            self.handed_in += 1
-            async with self.app.acting_as(f"pupil-{self.handed_in % PUPILS}") as connection:
-                await submissions.submit(connection, NewAnswer(self.task_id, str(self.handed_in), text=text))
-
-
-@contextlib.asynccontextmanager
-async def a_worker(school: School, slots: int) -> AsyncIterator[tuple[Runner, TimedFeedback]]:
-    """The product's worker with its real parts; only the model is ours."""
-    dsn, feedback = school.dsns.worker, TimedFeedback()
-    db = Database(dsn, max_size=8)
-    line, endings = Line(dsn, "lease"), Endings(Line(dsn, "endings"))
-    deps = Deps(
-        db=db, endings=endings, blobs=None, decoder=None, vision=None, feedback=feedback,  # type: ignore[arg-type]
-        leases=Leases(Renewal(dsn, 30), 30, time.monotonic), retry=RetryPolicy(), bounds=Bounds(), random=Random(1),
-    )  # fmt: skip
-    runner = Runner(
-        deps=deps, line=line, terms=LeaseTerms("bench"), plan=Plan({Phase.FEEDBACK: slots}, drain_s=60),
-        metrics=Metrics(), clock=time.monotonic, wakeups=lambda on_lost: listen(dsn, "learning_jobs", on_lost),
-    )  # fmt: skip
-    stop = asyncio.Event()
-    await db.open()
-    running = asyncio.create_task(runner.run(stop))
-    try:
-        yield runner, feedback
-    finally:
-        stop.set()
-        await running
-        await endings.close()
-        await line.close()
-        await db.close()
-
-
-async def completed(school: School, at_least: int) -> None:
-    while True:
-        async with school.owner.transaction() as connection:
-            await connection.execute("set local role gustav_owner")
-            row = await (
-                await connection.execute(
-                    "select count(*) as n from public.learning_submissions where analysis_status = 'completed'"
-                )
-            ).fetchone()
-        if row and row["n"] >= at_least:
-            return
-        await asyncio.sleep(0.05)
-
-
-async def throughput(school: School, jobs: int, slots: int) -> dict[str, object]:
-    """Typed answers, two criteria each: a lease, two checkpoints and a completion, all durable and fenced."""
-    await school.hand_in([TEXT] * jobs)
-    started = time.perf_counter()
-    async with a_worker(school, slots):
-        await completed(school, school.handed_in)
-        took = time.perf_counter() - started
-    return {"figure": "no-op throughput", "jobs": jobs, "slots": slots, "jobs_per_s": round(jobs / took, 1)}
-
-
-async def pickup(school: School, jobs: int) -> dict[str, object]:
+async def pickup(server: Server, scale: float) -> None:
     """From the commit of the hand-in to the start of the model call, on an idle worker."""
     waits = []
-    async with a_worker(school, 2) as (runner, feedback):
-        for _ in range(jobs):
+    feedback = TimedFeedback()
+    async with School(server, "pickup") as school, a_worker(school.dsns.worker, slots(2), feedback) as runner:
+        for nr in range(int(200 * scale)):
             while not runner._is_idle:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.03)
-            seen = len(feedback.spans)
-            await school.hand_in([TEXT])
+            await school.hand_in(PUPILS[0], f"0 {nr} {TEXT}")
             committed = time.perf_counter()
-            while len(feedback.spans) == seen:  # noqa: ASYNC110
+            while len(feedback.spans) == nr:  # noqa: ASYNC110
                 await asyncio.sleep(0.0005)
             waits.append((feedback.spans[-1][0] - committed) * 1000)
-            await completed(school, school.handed_in)
+            await school.all_done()
     waits.sort()
-    return {
-        "figure": "pick-up latency, ms", "jobs": jobs, "p50": round(statistics.median(waits), 1),
-        "p99": round(waits[int(0.99 * (len(waits) - 1))], 1),
+    p99 = waits[int(0.99 * (len(waits) - 1))]
+    figure("pick-up, ms", jobs=len(waits), p50=round(statistics.median(waits), 1), p99=round(p99, 1))
+
+
+async def makespan(server: Server, scale: float) -> None:
+    """Mixed model times on few slots, against greedy list scheduling of the same jobs in the order of their lease."""
+    jobs, width, overs, overheads = int(200 * scale), 8, [], []
+    async with School(server, "makespan") as school:
+        for seed in range(3):
+            times = Random(seed).choices([0.1, 0.2, 0.4, 0.8], k=jobs)
+            for nr, model_s in enumerate(times):
+                await school.hand_in(PUPILS[nr % len(PUPILS)], f"{model_s} {nr} {TEXT}")
+            school.tidy()
+            feedback = TimedFeedback()
+            async with a_worker(school.dsns.worker, slots(width), feedback):
+                await school.all_done()
+            took = max(end for _, end, _ in feedback.spans) - feedback.spans[0][0]
+            best = greedy([end - start for start, end, _ in feedback.spans], width)
+            overs.append((took / best - 1) * 100)
+            overheads.append((took - best) * width / jobs * 1000)
+    figure(
+        "makespan", jobs=jobs, slots=width, over_percent=round(statistics.median(overs), 2),
+        runs=[round(over, 2) for over in overs], overhead_ms_per_submission=round(statistics.median(overheads), 2),
+        overhead_percent_of_5_s=round(statistics.median(overheads) / 50, 3),
+    )  # fmt: skip
+
+
+def greedy(lengths: Sequence[float], width: int) -> float:
+    """When the last job ends if each one starts, in this order, on the machine that is free first."""
+    free = [0.0] * width
+    for length in lengths:
+        heapq.heappush(free, heapq.heappop(free) + length)
+    return max(free)
+
+
+async def switches(server: Server, scale: float) -> None:
+    """Photographed answers on a card that holds one model, each loaded in 0.5 s: staying with a model, and taking turns."""
+    jobs = int(40 * scale)
+    async with School(server, "switches") as school:
+        for name, affinity_s in (("naive", 0.0), ("affinity", 3.0)):
+            for nr in range(jobs):
+                await school.hand_in_file(PUPILS[nr % len(PUPILS)], f"page-{nr}")
+            card = OneModel(switch_s=0.5)
+            feedback, vision = TimedFeedback(card), TimedVision(0.05, f"0.1 x {TEXT}", card)
+            started = time.perf_counter()
+            async with a_worker(
+                school.dsns.worker, slots(2, vision=1, affinity_s=affinity_s), feedback, vision
+            ):
+                await school.all_done()
+            took_s = round(time.perf_counter() - started, 1)
+            figure("model switches", order=name, jobs=jobs, switches=card.switches, seconds=took_s)
+
+
+async def overtaking(server: Server, scale: float) -> None:
+    """How many photographs of a class that handed in 500 are begun between one pupil's hand-in and his own."""
+    begun = []
+    async with School(server, "overtaking") as school:
+        alone = await school.new_class("9c", ["alone"])
+        for nr in range(int(500 * scale)):
+            await school.hand_in_file(PUPILS[nr % len(PUPILS)], f"crowd-{nr}")
+        vision = TimedVision(0.05, f"0 x {TEXT}")
+        async with a_worker(school.dsns.worker, slots(2, vision=2), TimedFeedback(), vision):
+            for nr in range(5):
+                await asyncio.sleep(0.5)
+                await school.hand_in_file("alone", f"alone-{nr}", alone)
+                before = len(vision.seen)
+                while f"alone-{nr}" not in vision.seen:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+                begun.append(vision.seen.index(f"alone-{nr}") - before)
+    figure("one pupil against 500 files of another class", slots=2, begun_before_his=begun)
+
+
+async def shares(server: Server, scale: float) -> None:
+    """Jain's index of what 30 pupils of one class were given when half of their ten answers each are assessed."""
+    each = int(10 * scale) or 1
+    async with School(server, "shares") as school:
+        for order in ("in random order", "one pupil after the other"):
+            pupils = [pupil for pupil in PUPILS for _ in range(each)]
+            if order == "in random order":
+                Random(5).shuffle(pupils)
+            for pupil in pupils:
+                await school.hand_in(pupil, f"0.005 {pupil} {TEXT}")
+            feedback = TimedFeedback()
+            async with a_worker(school.dsns.worker, slots(2), feedback):
+                await school.all_done()
+            half = Counter(who for _, _, who in sorted(feedback.spans)[: len(pupils) // 2])
+            given = [half[pupil] for pupil in PUPILS]
+            jain = sum(given) ** 2 / (len(given) * sum(count**2 for count in given))
+            figure("Jain's index, 30 pupils", order=order, answers_each=each, index=round(jain, 3))
+
+
+async def memory(server: Server, scale: float) -> None:
+    """Resident memory of a worker process over 20,000 jobs, and of the product's own while it idles."""
+    async with School(server, "memory") as school:
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name("noop_worker.py")),
+            school.dsns.worker,
+            "100",
+            "noop",
+        ]
+        worker = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220
+        sizes = []
+        for _ in range(4):
+            await school.hand_in_many(int(5000 * scale))
+            await school.all_done()
+            sizes.append(rss_mib(worker.pid))
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
+        figure(
+            "memory of a worker, MiB", after_jobs=[int(5000 * scale) * nr for nr in (1, 2, 3, 4)], rss=sizes
+        )
+        figure("memory of an idle worker, MiB", rss=await idle_rss_mib(school))
+
+
+async def idle_rss_mib(school: School) -> float:
+    """The product's process with its defaults, once it has said that it is idle."""
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LEARNING_DATABASE_URL": school.dsns.worker,
+        "WORKER_METRICS_PORT": "0",
     }  # fmt: skip
+    command = [str(Path(sys.executable).with_name("learning-worker")), "worker"]
+    worker = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: ASYNC220
+    with psycopg.connect(school.owner_dsn, autocommit=True) as connection:
+        while not connection.execute("select from public.learning_workers where idle").fetchall():
+            if worker.poll() is not None:
+                raise SystemExit("the worker ended at once")
+            await asyncio.sleep(0.2)
+    await asyncio.sleep(1)
+    size = rss_mib(worker.pid)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(60)
+    return size
 
 
-async def makespan(school: School, jobs: int, slots: int) -> dict[str, object]:
-    """Mixed model times on few slots, against greedy list scheduling of the same jobs in the order of their start."""
-    random = Random(3)
-    times = [random.choice([0.1, 0.2, 0.4, 0.8]) for _ in range(jobs)]
-    await school.hand_in([f"{model_s} s. {TEXT}" for model_s in times])
-    async with a_worker(school, slots) as (_, feedback):
-        await completed(school, school.handed_in)
-        spans = sorted(feedback.spans)
-    free = [0.0] * slots
-    for start, end in spans:
-        heapq.heappush(free, heapq.heappop(free) + (end - start))
-    best, took = max(free), max(end for _, end in spans) - spans[0][0]
-    overhead_ms = (took - best) * slots / jobs * 1000
-    return {
-        "figure": "makespan", "jobs": jobs, "slots": slots, "seconds": round(took, 2), "greedy_s": round(best, 2),
-        "over_percent": round((took / best - 1) * 100, 2), "overhead_ms_per_submission": round(overhead_ms, 2),
-        "overhead_percent_of_5_s": round(overhead_ms / 50, 3),
-    }  # fmt: skip
+def rss_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
-def memory(school: School) -> dict[str, object]:
-    """Resident memory of this process, which is worker and class at once."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return {"figure": "memory", "after_jobs": school.handed_in, "rss_mib": round(pages * 4096 / 2**20, 1)}
+FIGURES: dict[str, Figure] = {
+    "pickup": pickup, "makespan": makespan, "switches": switches, "overtaking": overtaking, "shares": shares,
+    "memory": memory,
+}  # fmt: skip
 
 
-async def run(scale: float, only: list[str] | None) -> None:
-    logs.configure(level="error")
-    with tempfile.TemporaryDirectory(prefix="lw-bench-") as folder:
-        Path(folder).chmod(0o755)  # noqa: ASYNC240
-        with embedded.server(Path(folder) / "postgres") as server:
-            school = School(logins.provision(server, "bench"))
-            await school.open()
-            figures = {
-                "throughput": [
-                    lambda: throughput(school, int(2000 * scale), 1),
-                    lambda: throughput(school, int(4000 * scale), 8),
-                    lambda: throughput(school, int(8000 * scale), 100),
-                ],
-                "pickup": [lambda: pickup(school, int(200 * scale))],
-                "makespan": [lambda: makespan(school, int(200 * scale), 4)],
-            }
-            for name in only or figures:
-                for figure in figures[name]:
-                    print(json.dumps(await figure()), flush=True)
-                    print(json.dumps(memory(school)), flush=True)
-            await school.close()
+def main(scale: float, only: list[str] | None) -> None:
+    """Every figure, or those that were asked for."""
+    with durable_server() as server:
+        for name in only or FIGURES:
+            asyncio.run(FIGURES[name](server, scale))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="0.1: a tenth of the jobs, to try it out")
-    parser.add_argument("--only", action="append", choices=["throughput", "pickup", "makespan"])
+    parser.add_argument("--only", action="append", choices=list(FIGURES))
     arguments = parser.parse_args()
-    asyncio.run(run(arguments.scale, arguments.only))
+    main(arguments.scale, arguments.only)
