@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from learning_worker.domain.errors import ErrorCode, Fault
 from learning_worker.domain.submission import Phase
-from learning_worker.observability.metrics import Metrics
+from learning_worker.observability.metrics import Metrics, WebMetrics
 from learning_worker.settings import Settings, allowed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +101,10 @@ def env_example() -> str:
 def metrics_page() -> str:
     """docs/reference/metrics.md."""
     table = "| name | kind | labels | meaning |\n| --- | --- | --- | --- |\n"
-    text = "# Metrics\n\nAt `/metrics`: the worker on `WORKER_METRICS_PORT`, the web process on `WEB_METRICS_PORT`.\n\n"
+    text = (
+        "# Metrics\n\nAt `/metrics`: `analysis_` and `ai_` of the worker on `WORKER_METRICS_PORT`, `web_` of the web process on "
+        "`WEB_METRICS_PORT`.\n\n"
+    )
     return NOTE + text + table + "".join(f"{row}\n" for row in _metric_rows())
 
 
@@ -124,7 +127,10 @@ def _metric_rows() -> Iterator[str]:
     metrics.retried(Phase.VISION)
     metrics.failed(ErrorCode.VISION_FAILED)
     metrics.processed("failed")
-    for family in sorted(metrics.registry.collect(), key=lambda family: family.name):
+    web = WebMetrics()
+    web.answered(200, 0.1)
+    families = [*metrics.registry.collect(), *web.registry.collect()]
+    for family in sorted(families, key=lambda family: family.name):
         labels = sorted({label for sample in family.samples for label in sample.labels} - {"le"})
         name = family.name + ("_total" if family.type == "counter" else "")
         yield f"| `{name}` | {family.type} | {', '.join(f'`{x}`' for x in labels)} | {family.documentation} |"

@@ -146,17 +146,26 @@ async def test_the_stub_is_refused_in_production(place):
 
 
 def test_web_answers_and_ends_on_sigterm(place):
-    port = free_port()
+    port, metrics_port = free_port(), free_port()
     environment = place.environment(
-        "web", GUSTAV_ENV="prod", WEB_PORT=str(port), WEB_METRICS_PORT="0", AI_BACKEND="local",
+        "web", GUSTAV_ENV="prod", WEB_PORT=str(port), WEB_METRICS_PORT=str(metrics_port), AI_BACKEND="local",
         AI_VISION_MODEL=MODEL, AI_FEEDBACK_MODEL=MODEL,
     )  # fmt: skip
     with process(place, "web", environment) as web:
         until(lambda: alive(place, f"http://127.0.0.1:{port}/healthz"), "the web process")
+        metrics = typed(place, f"curl -fsS http://127.0.0.1:{metrics_port}/metrics", {})
+        second = run(
+            f"{place.program}/bin/learning-worker", "web", cwd=place.home, **environment, LANG="de_DE.UTF-8"
+        )
         web.send_signal(signal.SIGTERM)
 
         # The server ends in order, and then by the signal itself, as a shell expects it.
         assert web.wait(20) in (0, -signal.SIGTERM)
+    assert 'web_requests_total{status="2xx"}' in metrics
+    assert (second.returncode, second.stderr[: len(f"WEB_PORT {port} ist belegt")]) == (
+        2,
+        f"WEB_PORT {port} ist belegt",
+    )
 
 
 def test_a_second_first_start_changes_nothing(place):

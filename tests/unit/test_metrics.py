@@ -7,7 +7,7 @@ from prometheus_client import generate_latest
 
 from learning_worker.domain.errors import ErrorCode
 from learning_worker.domain.submission import Phase
-from learning_worker.observability.metrics import Metrics
+from learning_worker.observability.metrics import Metrics, WebMetrics
 
 
 def test_the_names_of_the_runbook_come_out():
@@ -67,3 +67,19 @@ def test_a_code_that_is_no_code_becomes_unknown():
 
     assert metrics.registry.get_sample_value("ai_worker_failed_total", {"error_code": "unknown"}) == 1
     assert b"Kim" not in generate_latest(metrics.registry)
+
+
+def test_requests_are_counted_by_class_of_status_and_nothing_else():
+    metrics = WebMetrics()
+
+    for status in (200, 204, 303, 404, 500, 999):
+        metrics.answered(status, 0.2)
+
+    counted = {
+        sample.labels["status"]: sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "web_requests_total"
+    }
+    assert counted == {"2xx": 2, "3xx": 1, "4xx": 1, "5xx": 2}
+    assert metrics.registry.get_sample_value("web_request_seconds_count") == 6

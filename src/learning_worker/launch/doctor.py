@@ -357,9 +357,14 @@ def _ports(settings: Settings) -> Iterator[Finding]:
             "WORKER_METRICS_PORT",
             settings.metrics_host,
             settings.worker_metrics_port,
-            doctor_ports.is_our_metrics,
+            doctor_ports.is_our_worker_metrics,
         ),
-        ("WEB_METRICS_PORT", settings.metrics_host, settings.web_metrics_port, doctor_ports.is_our_metrics),
+        (
+            "WEB_METRICS_PORT",
+            settings.metrics_host,
+            settings.web_metrics_port,
+            doctor_ports.is_our_web_metrics,
+        ),
     ]
     for name, host, port, is_ours in asked:
         if port == 0:

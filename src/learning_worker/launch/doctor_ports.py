@@ -25,9 +25,14 @@ def is_our_web(host: str, port: int) -> bool:
     return _answers(host, port, "/healthz", '{"status":"ok"}')
 
 
-def is_our_metrics(host: str, port: int) -> bool:
-    """Whether our metrics answer there."""
+def is_our_worker_metrics(host: str, port: int) -> bool:
+    """Whether a worker's metrics answer there."""
     return _answers(host, port, "/metrics", "analysis_jobs_inflight")
+
+
+def is_our_web_metrics(host: str, port: int) -> bool:
+    """Whether the web process's metrics answer there."""
+    return _answers(host, port, "/metrics", "web_request_seconds")
 
 
 def _answers(host: str, port: int, path: str, words: str) -> bool:

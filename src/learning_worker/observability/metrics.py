@@ -11,6 +11,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 
 # From a typed sentence on a fast machine to a long scan on an old one without a GPU.
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 300, 600, 1200, 1800, 3600)
+# A page, up to an upload over a slow line.
+_REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 
 # A label is one of our codes; anything else would make a new time series for each value.
 _CODE = r"[a-z][a-z_]{1,39}"
@@ -32,7 +35,7 @@ class MetricsServer:
 
 
 class Metrics:
-    """The metrics of one process, on a registry of their own; built once and passed in."""
+    """The metrics of one worker, on a registry of their own; built once and passed in."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -132,8 +135,41 @@ class Metrics:
 
     def serve(self, port: int, host: str = "127.0.0.1") -> MetricsServer:
         """Answer GET /metrics in a thread. port 0 binds any free one. Raises OSError when the port is taken."""
-        server, thread = start_http_server(port, addr=host, registry=self.registry)
-        return MetricsServer(server.server_port, server, thread)
+        return _serve(self.registry, port, host)
+
+
+class WebMetrics:
+    """The metrics of one web process, on a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "web_requests",
+            "Requests answered, by class of their status; 5xx also where no answer came.",
+            ["status"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "web_request_seconds",
+            "From a request to the first byte of its answer.",
+            buckets=_REQUEST_SECONDS,
+            registry=registry,
+        )
+
+    def answered(self, status: int, seconds: float) -> None:
+        """A request got this HTTP status after so many seconds."""
+        known = 1 <= status // 100 <= len(_STATUS_CLASSES)
+        self._requests.labels(status=_STATUS_CLASSES[status // 100 - 1] if known else "5xx").inc()
+        self._seconds.observe(seconds)
+
+    def serve(self, port: int, host: str = "127.0.0.1") -> MetricsServer:
+        """Answer GET /metrics in a thread. port 0 binds any free one. Raises OSError when the port is taken."""
+        return _serve(self.registry, port, host)
+
+
+def _serve(registry: CollectorRegistry, port: int, host: str) -> MetricsServer:
+    server, thread = start_http_server(port, addr=host, registry=registry)
+    return MetricsServer(server.server_port, server, thread)
 
 
 def _histogram(name: str, meaning: str, registry: CollectorRegistry) -> Histogram:

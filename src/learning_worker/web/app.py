@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from learning_worker.web import account, api, events, internal, recognised, student, teacher
+from learning_worker.web.counting import Counting
 from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.web.events import Hub, fan_out
 from learning_worker.web.failures import add_error_handlers
@@ -44,4 +45,5 @@ def create_app(deps: WebDeps) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, upload_bytes=deps.limits.max_submission_bytes)
     app.add_middleware(SecurityHeaders, is_https=deps.is_https)
+    app.add_middleware(Counting, metrics=deps.metrics)
     return app

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from learning_worker.db.health import Check
 from learning_worker.db.pool import Database
 from learning_worker.domain.upload import UploadLimits
+from learning_worker.observability.metrics import WebMetrics
 from learning_worker.ports import BlobStore, PageDecoder
 
 HealthCheck: TypeAlias = Callable[[], Awaitable[Check]]
@@ -51,6 +52,7 @@ class WebDeps:
     demo_people: Sequence[DemoPerson] = ()
     local_gateways: Collection[str] = ()
     help_md: str = ""
+    metrics: WebMetrics = field(default_factory=WebMetrics)
     # How many files are opened at a time; each one may take a gigabyte.
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import random
 import signal
@@ -22,7 +23,7 @@ from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
 from learning_worker.observability.logs import logger
-from learning_worker.observability.metrics import Metrics, MetricsServer
+from learning_worker.observability.metrics import Metrics, MetricsServer, WebMetrics
 from learning_worker.settings import Environment, Settings, SettingsError
 from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.wiring.ai import (
@@ -145,7 +146,7 @@ async def await_safe_login(db: Database, settings: Settings) -> None:
             return
 
 
-def serve_metrics(metrics: Metrics, host: str, port: int) -> MetricsServer | None:
+def serve_metrics(metrics: Metrics | WebMetrics, host: str, port: int) -> MetricsServer | None:
     """Answer /metrics, unless the port is 0. Raises SettingsError when somebody else has the port."""
     if port == 0:
         return None
@@ -174,13 +175,34 @@ def health_checks(settings: Settings) -> tuple[Callable[[], Awaitable[Check]], .
     return (lambda: model_server_check(settings), lambda: storage_check(settings))
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """The pages' socket, bound before anything else starts. Raises SettingsError: uvicorn would end without a word."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            problem = Sentence(
+                f"WEB_PORT {port} is in use; stop the other program (ss -ltnp names it), or set another port.",
+                f"WEB_PORT {port} ist belegt; das andere Programm beenden (ss -ltnp nennt es) oder einen anderen setzen.",
+            )
+        else:
+            problem = Sentence(
+                f"WEB_HOST and WEB_PORT {port} cannot be used: the address is not this machine's, or the port is reserved.",
+                f"WEB_HOST mit WEB_PORT {port} geht nicht: Die Adresse gehört nicht diesem Rechner, oder der Port ist"
+                " geschützt.",
+            )
+        raise SettingsError([problem]) from None
+
+
 async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPerson] = ()) -> None:
     """Serve pages and API until SIGTERM. Raises UnsafeLogin, SettingsError."""
     import uvicorn
 
     from learning_worker.web.app import create_app
 
+    listening = _listen(settings.web_host, settings.web_port)
     db, sessions = Database(required(dsns.app)), Database(required(dsns.sessions), max_size=4)
+    metrics: MetricsServer | None = None
     await db.open()
     await sessions.open()
     try:
@@ -196,17 +218,19 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
             local_gateways=tuple(str(address) for address in settings.web_local_gateways),
         )
+        metrics = serve_metrics(deps.metrics, settings.metrics_host, settings.web_metrics_port)
         config = uvicorn.Config(
             create_app(deps),
-            host=settings.web_host,
-            port=settings.web_port,
             # Our own log lines only: uvicorn's would hold addresses and paths.
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=3,
         )
-        await uvicorn.Server(config).serve()
+        await uvicorn.Server(config).serve(sockets=[listening])
     finally:
+        listening.close()
+        if metrics is not None:
+            metrics.close()
         await sessions.close()
         await db.close()
