@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from learning_worker.domain.reports import ReportV1, ReportV2
+from learning_worker.evaluation.cases import CaseLine
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
@@ -16,11 +17,12 @@ def pages() -> dict[str, str]:
     return {
         "criteria.v1.schema.json": json_schema(ReportV1),
         "criteria.v2.schema.json": json_schema(ReportV2),
+        "evaluation-case.schema.json": json_schema(CaseLine),
     }
 
 
 def json_schema(model: type[BaseModel]) -> str:
-    """The JSON Schema of a stored report, as text."""
+    """The JSON Schema of a stored report or of a line of a case file, as text."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **model.model_json_schema(by_alias=True),

@@ -8,6 +8,8 @@ from statistics import fmean
 import numpy
 
 RESAMPLES = 2000
+# Of fewer, the few means that can be drawn say nothing.
+FEWEST_GROUPS = 5
 Z_95 = 1.959963984540054
 
 
@@ -46,14 +48,14 @@ def wilson(hits: int, of: int) -> tuple[float, float] | None:
 
 
 def bootstrap_mean(groups: Sequence[Sequence[float]], *, seed: int = 0) -> tuple[float, float] | None:
-    """95 % interval of the mean over all values, drawing whole groups with replacement; None for fewer than two groups.
+    """95 % interval of the mean over all values, drawing whole groups with replacement; None for fewer than five groups.
 
     groups: the values of one answer each, since the criteria of one answer are not independent of each other. The same
     seed gives the same interval.
     Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapter 13 (percentile interval), 2,000 draws.
     """
     filled = [group for group in groups if group]
-    if len(filled) < 2:
+    if len(filled) < FEWEST_GROUPS:
         return None
     sums = numpy.array([math.fsum(group) for group in filled])
     counts = numpy.array([len(group) for group in filled])

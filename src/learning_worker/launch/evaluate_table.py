@@ -38,7 +38,7 @@ def print_report(report: EvaluationReport, console: Console) -> None:
 
 
 def _agreements(rows: Mapping[str, Agreement]) -> Table:
-    table = Table("", "n", "kappa (QW)", "exact", "adjacent", "bias in levels [95 %]", title="Agreement")
+    table = Table("", "n", "kappa (QW)", "exact", "adjacent", "bias [95 %]", title="Agreement")
     for name, row in rows.items():
         table.add_row(
             name,
@@ -76,14 +76,14 @@ def _changes(report: EvaluationReport) -> Table:
         "",
         "pairs",
         "rose",
-        "mean gain of full score [95 %]",
+        "gain of full score [95 %]",
         "lost scores",
         title="Variants against clean twins",
     )
     rows: dict[str, Change | None] = {
         "all injections": report.injections,
         **report.injections_by_attack,
-        "harmless addition (clean drift)": report.clean_drift,
+        "harmless (clean drift)": report.clean_drift,
     }
     for name, row in rows.items():
         if row is not None:
