@@ -74,6 +74,8 @@ TRIED: Final = {
     "learning-worker queue retry --error-code feedback_failed": Tried.OPERATOR,
     "learning-worker queue pause feedback": Tried.OPERATOR,
     "learning-worker queue resume feedback": Tried.OPERATOR,
+    "learning-worker purge --dry-run": Tried.OPERATOR,
+    "learning-worker purge": Tried.OPERATOR,
     "learning-worker health --json": Tried.RUNNING,
     "learning-worker doctor": Tried.RUNNING,
     "curl -fsS http://127.0.0.1:8080/healthz": Tried.RUNNING,
@@ -108,6 +110,10 @@ NOT_TRIED: Final = {
     ),
     "systemctl enable --now learning-web learning-worker": _SYSTEMD,
     "journalctl -u learning-worker -f": _SYSTEMD,
+    "install -m 644 deploy/systemd/learning-purge.service deploy/systemd/learning-purge.timer /etc/systemd/system/": (
+        _SYSTEMD
+    ),
+    "systemctl enable --now learning-purge.timer": _SYSTEMD,
     "lsmod | grep amdgpu": _CARD,
     "ls -l /dev/kfd /dev/dri": _CARD,
     "getent group video render": _CARD,

@@ -35,8 +35,9 @@ def free_port() -> int:
 
 
 def lines(how: Tried) -> list[str]:
-    """The runbook's commands of one kind, in its order."""
-    return [line for line in commands(OPERATE) if TRIED.get(line) is how]
+    """The runbook's commands of one kind, in its order, and then those of its second page."""
+    pages = (OPERATE, OPERATE.parent / "keep-and-delete.md")
+    return [line for page in pages for line in commands(page) if TRIED.get(line) is how]
 
 
 @pytest.fixture(scope="module")
@@ -215,11 +216,13 @@ def test_the_commands_for_the_migrator_and_the_operator_do_what_the_runbook_says
     printed = {line: typed(place, line, migrator) for line in lines(Tried.MIGRATOR)}
     printed |= {line: typed(place, line, operator) for line in lines(Tried.OPERATOR)}
 
-    assert len(printed) == 8
+    assert len(printed) == 10
     assert "pending" not in printed["learning-worker migrate --status"]
     assert "up to date" in printed["learning-worker migrate"]
     assert "Nothing was changed" in printed["learning-worker course import class.yaml --dry-run"]
     assert "members     3 new" in printed["learning-worker course import class.yaml"]
+    assert "Nothing was removed (--dry-run)." in printed["learning-worker purge --dry-run"]
+    assert "0  files deleted from the store" in printed["learning-worker purge"]
     assert printed["learning-worker queue pause feedback"] == "paused: feedback\n"
     assert printed["learning-worker queue resume feedback"] == "resumed: feedback\n"
 
@@ -330,11 +333,11 @@ def test_the_tutorials_own_answer_gets_feedback(place):
 
 def test_systemd_accepts_the_units(place, tmp_path):
     # Judged where it looks for the program, which is somewhere else here.
-    for unit in (ROOT / "deploy" / "systemd").glob("*.service"):
+    for unit in (ROOT / "deploy" / "systemd").iterdir():
         (tmp_path / unit.name).write_text(place.typed(unit.read_text()))
 
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.glob("*.service"))],
+        ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.iterdir())],
         text=True,
         capture_output=True,
     )
