@@ -22,7 +22,12 @@ from learning_worker.launch import children, people
 from learning_worker.launch.children import Child
 from learning_worker.launch.oneshot import LaunchError
 from learning_worker.observability import logs
-from learning_worker.settings import Settings, child_environment, leaves_the_machine
+from learning_worker.settings import (
+    Settings,
+    child_environment,
+    files_leave_the_machine,
+    leaves_the_machine,
+)
 
 START_S = 30.0
 FIRST_DEMO_S = 60.0
@@ -215,7 +220,11 @@ def _require_running(started: list[Child]) -> None:
 
 
 def _welcome(url: str, settings: Settings, paths: Paths, say: Say) -> None:
-    host = leaves_the_machine(settings)
+    hosts = {
+        "pupils' texts": leaves_the_machine(settings),
+        "pupils' files": files_leave_the_machine(settings),
+    }
+    leaving = "; ".join(f"{what}, to {host}" for what, host in hosts.items() if host)
     say(
         f"""
   The demo runs:  {url}
@@ -225,7 +234,7 @@ def _welcome(url: str, settings: Settings, paths: Paths, say: Say) -> None:
     Amira Haddad      pupil: hand in, watch, read feedback
     Frau Haas         operator: health of queue and worker
 
-  What leaves this machine: {f"pupils' texts, to {host}" if host else "nothing"}.
+  What leaves this machine: {leaving or "nothing"}.
   Data and logs: {paths.home}
   Stop with Ctrl-C."""
     )

@@ -92,6 +92,8 @@ def _environment(dsns: logins.Dsns, home: Path) -> dict[str, str]:
             "GUSTAV_ENV": "demo",
             "LEARNING_DATABASE_URL": dsns.worker,
             "LEARNING_DATA_DIR": str(home),
+            # The files of one run lie beside its database, wherever those of the school are kept.
+            "STORAGE_BUCKET": "",
             "WORKER_METRICS_PORT": "0",
             "WORKER_DRAIN_SECONDS": "0",
         }
