@@ -72,6 +72,7 @@ class FakeOllama:
     shared: dict[str, Any] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ("completion",)
     context_tokens: int = 32768
+    digest: str = DIGEST
     read_tokens_per_s: float = 0.0
     write_tokens_per_s: float = 0.0
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -118,7 +119,7 @@ class FakeOllama:
         await self._about(exchange)
 
     async def _about(self, exchange: Exchange) -> None:
-        tag = {"name": MODEL, "model": MODEL, "digest": DIGEST, "size": 1}
+        tag = {"name": MODEL, "model": MODEL, "digest": self.digest, "size": 1}
         answers: Mapping[str, object] = {
             "/api/tags": {"models": [tag]},
             "/api/ps": {"models": [{**tag, "size_vram": 0}]},

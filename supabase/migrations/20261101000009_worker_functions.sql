@@ -407,11 +407,15 @@ begin
           from asked a
     ),
     kept as (
-        insert into public.learning_criterion_results (submission_id, snapshot_id, text_version, analysis_nr, criterion_id, result)
-        select v.id, v.snapshot_id, v.text_version, v.analysis_nr, v.criterion_id, v.result
+        insert into public.learning_criterion_results as c (submission_id, snapshot_id, text_version, analysis_nr, criterion_id, result)
+        select distinct on (v.id, v.criterion_id) v.id, v.snapshot_id, v.text_version, v.analysis_nr, v.criterion_id, v.result
           from judged v
          where v.is_valid
-        on conflict do nothing
+         order by v.id, v.criterion_id, v.nr
+        -- Another model or program than at the last run: its answer takes the place of the other's, or it would be asked for ever.
+        on conflict (submission_id, snapshot_id, text_version, analysis_nr, criterion_id) do update
+           set result = excluded.result
+         where c.result ->> 'made_by' is distinct from excluded.result ->> 'made_by'
     )
     select coalesce(array_agg(v.nr) filter (where v.is_valid), '{}'), coalesce(array_agg(v.nr) filter (where v.is_valid is not true), '{}')
       into v_applied, v_invalid

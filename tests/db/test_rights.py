@@ -87,6 +87,7 @@ learning_worker_save_criterion_batch(jsonb)                                  -  
 learning_worker_endpoint_failed(uuid,uuid,text,text,jsonb)                   -   x   x      -        -        -
 learning_worker_endpoint_worked(text)                                        -   x   x      -        -        -
 learning_worker_endpoint_states()                                            -   x   x      -        x        -
+learning_worker_stored_report(uuid,uuid,text,text)                           -   x   x      -        -        -
 learning_worker_due()                                                        -   x   x      -        -        -
 learning_queue_list(text,text,integer)                                       -   -   -      -        x        -
 learning_queue_find(uuid[])                                                  -   -   -      -        x        -

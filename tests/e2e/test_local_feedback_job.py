@@ -10,7 +10,7 @@ import pytest
 from conftest import Database
 from fake_ollama import MODEL, a_fake_ollama
 from fakes import FakeFeedback
-from workbench import TASK, Bench, School, a_bench, a_school, lease
+from workbench import TASK, TEACHER, Bench, School, a_bench, a_school, lease
 
 from learning_worker.adapters.asking import ModelTerms
 from learning_worker.adapters.dspy_program import DspyProgram
@@ -38,8 +38,8 @@ def bench_with(database: Database, school: School, adapter: object) -> Bench:
     return replace(bench, deps=replace(bench.deps, feedback=adapter))
 
 
-def a_local_adapter(url: str) -> LocalFeedback:
-    terms = ModelTerms(MODEL, phase_s=20, call_s=5)
+def a_local_adapter(url: str, **changes: int) -> LocalFeedback:
+    terms = replace(ModelTerms(MODEL, phase_s=20, call_s=5), **changes)
     return LocalFeedback(OllamaClient(OllamaConfig(url)), terms, DspyProgram())
 
 
@@ -48,12 +48,111 @@ async def run(bench: Bench, school: School) -> pipeline.Ended:
     return await pipeline.process(job, time.monotonic(), bench.deps)
 
 
+async def reassess(school: School, submission_id: object) -> None:
+    """The teacher wants it assessed again, with the task as it is now."""
+    async with school.app.acting_as(TEACHER) as connection:
+        await connection.execute("select public.learning_reassess(%s)", (submission_id,))
+
+
+async def test_the_same_text_task_model_and_program_ask_no_model_again(
+    database: Database, school: School
+) -> None:
+    async with a_fake_ollama() as fake:
+        submission_id = await school.hand_in_text(TEXTS[0])
+        await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+        first = await school.stored(submission_id)
+        asked = len(fake.chats)
+        await reassess(school, submission_id)
+        # Another worker, which knows nothing of the first run.
+        ended = await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+
+    again, row = await school.stored(submission_id), await report_row(school, submission_id)
+    assert (ended.outcome, len(fake.chats)) == (Outcome.COMPLETED, asked)
+    assert again["analysis_json"] == first["analysis_json"]
+    assert again["feedback_md"] == first["feedback_md"]
+    assert (row["usage"]["calls"], row["usage"]["taken_from_version"]) == (0, 1)
+    assert (row["source"], row["model_digest"][:4]) == ("dspy", "5e1f")
+
+
+@pytest.mark.parametrize("change", ["model", "settings", "task", "text"])
+async def test_anything_else_is_asked_anew(database: Database, school: School, change: str) -> None:
+    adapter = {"seed": 1} if change == "settings" else {}
+    async with a_fake_ollama() as fake:
+        submission_id = await school.hand_in_text(TEXTS[0])
+        await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+        asked = len(fake.chats)
+        if change == "model":
+            fake.digest = "ab" * 32
+        if change == "task":
+            async with school.owner.transaction() as connection:
+                await connection.execute("update tasks set instruction_md = 'Why do plants need it?'")
+        if change == "text":
+            async with school.app.acting_as(TEACHER) as connection:
+                await connection.execute(
+                    "select public.learning_correct_text(%s, 1, %s)", (submission_id, TEXTS[0] + " Yes.")
+                )
+        else:
+            await reassess(school, submission_id)
+        ended = await run(bench_with(database, school, a_local_adapter(fake.url, **adapter)), school)
+
+    assert (ended.outcome, len(fake.chats)) == (Outcome.COMPLETED, 2 * asked)
+
+
+async def test_no_other_submission_is_answered_from_what_is_stored(
+    database: Database, school: School
+) -> None:
+    async with a_fake_ollama() as fake:
+        for _ in range(2):
+            await school.hand_in_text(TEXTS[0])
+            await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+
+    assert len(fake.chats) == 6
+
+
+async def test_what_an_earlier_report_left_to_a_person_is_asked_once_more_and_the_rest_is_not(
+    database: Database, school: School
+) -> None:
+    async def garbage(exchange) -> None:
+        await exchange.chat("garbage")
+
+    async with a_fake_ollama(faults=dict.fromkeys((2, 3), garbage)) as fake:
+        adapter = LocalFeedback(OllamaClient(OllamaConfig(fake.url)), ModelTerms(MODEL, phase_s=20, call_s=5))
+        bench = bench_with(database, school, adapter)
+        submission_id = await school.hand_in_text(TEXTS[0])
+        await run(bench, school)
+        await reassess(school, submission_id)
+        await run(bench, school)
+
+    found = await school.stored(submission_id)
+    assert fake.criteria_asked == ["c1", "c2", "c2", "c2"]
+    assert {r["status"] for r in found["analysis_json"]["criteria_results"]} == {"scored"}
+
+
+async def test_a_model_that_is_changed_in_the_middle_answers_every_criterion_itself_and_once(
+    database: Database, school: School
+) -> None:
+    async def busy(exchange) -> None:
+        await exchange.reply("{}", "503 Service Unavailable", retry_after="1")
+
+    async with a_fake_ollama(faults={2: busy, 4: busy}) as fake:
+        submission_id = await school.hand_in_text(TEXTS[0])
+        await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+        fake.digest = "ab" * 32
+        for _ in range(2):
+            await school.change_jobs("visible_at = now()")
+            await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+
+    row = await report_row(school, submission_id)
+    assert fake.criteria_asked == ["c1", "c2", "c1", "c2", "c2"]
+    assert row["model_digest"] == fake.digest
+
+
 async def report_row(school: School, submission_id: object) -> dict[str, Any]:
     async with school.owner.transaction() as connection:
         cursor = await connection.execute(
             "select r.source, r.model_digest, r.program_version, r.usage, s.person_reads, s.feedback_md"
             "  from learning_reports r join learning_submissions s on s.id = r.submission_id"
-            " where s.id = %s",
+            " where s.id = %s and r.version = s.report_version",
             (submission_id,),
         )
         row = await cursor.fetchone()

@@ -65,6 +65,7 @@ class Run:
     started_at: float
     usage: Usage = field(default_factory=Usage)
     model_digest: str = ""
+    made_by: str | None = None
     num_ctx: int = 0
     think: bool | None = None
     fell_back: bool = False

@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from learning_worker.adapters.asking import (
@@ -101,7 +101,7 @@ class LocalFeedback:
             if reason is None:
                 await self._prepare(run)
                 wanted = [other for other in task.criteria if other.id not in answered]
-                result = await self._judge(asker, case, criterion, wanted)
+                result = replace(await self._judge(asker, case, criterion, wanted), made_by=run.made_by)
             else:
                 result = _unscored(criterion, reason)
             # A refusal means that a person reads the whole answer: no further question is worth its time.
@@ -162,6 +162,7 @@ class LocalFeedback:
         if self._model is None or self._model.digest != digest:
             self._model = await self._known(digest)
         run.model_digest = digest
+        run.made_by = MadeWith(digest, self._version(self._first)).key
         run.think = False if self._model.can_think else None
         run.num_ctx = min(self._terms.num_ctx, self._model.context_tokens or self._terms.num_ctx)
 

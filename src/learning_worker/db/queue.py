@@ -296,4 +296,5 @@ def _result(raw: Mapping[str, Any]) -> CriterionResult:
         explanation_md=raw["explanation_md"],
         evidence=tuple(Evidence(**quote) for quote in raw["evidence"]),
         next_step_md=raw["next_step_md"],
+        made_by=raw.get("made_by"),
     )

@@ -4,7 +4,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -88,7 +88,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class CriterionResult:
-    """The judgement on one criterion. `level` 0..3 and `score` 0..max_score are None unless status is scored."""
+    """The judgement on one criterion. `level` 0..3 and `score` 0..max_score are None unless status is scored.
+
+    `made_by`: which model and program answered, as a short code; None where none was asked.
+    """
 
     criterion_id: str
     status: ResultStatus
@@ -100,6 +103,7 @@ class CriterionResult:
     explanation_md: str = ""
     evidence: tuple[Evidence, ...] = ()
     next_step_md: str | None = None
+    made_by: str | None = field(default=None, compare=False)
 
 
 class CriteriaError(ValueError):

@@ -29,6 +29,7 @@ from learning_worker.domain.reports import Report, report_from
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.submission import ConfirmText, LeasedJob, PageReading, Phase, TextSource
 from learning_worker.ports import BlobStore, Feedback, FeedbackAdapter, Page, PageDecoder, VisionAdapter
+from learning_worker.worker.earlier import earlier
 from learning_worker.worker.lease import Leases
 
 PAUSE_S = 0.5
@@ -192,6 +193,9 @@ async def assess(job: LeasedJob, deps: Deps) -> tuple[Report, Feedback]:
     """Ask only for the criteria that no earlier run answered, and keep each answer as it comes."""
     text = job.text_body or ""
     unasked = _unasked(job, text, deps)
+    known = None
+    if unasked is None:
+        job, known = await earlier(job, deps.db, deps.feedback)
     async with _keeping_the_last(job, deps) as keep_last:
         results = await _results(job, text, deps, keep_last) if unasked is None else unasked
         if any(result.reason in _A_PERSON_READS for result in results):
@@ -202,6 +206,8 @@ async def assess(job: LeasedJob, deps: Deps) -> tuple[Report, Feedback]:
             )
         elif unasked is not None:
             feedback = Feedback(feedback_md(results, job.task), ReportSource.NONE)
+        elif known is not None:
+            feedback = known
         else:
             feedback = await deps.feedback.summarise(text, job.task, results)
     schema = "criteria.v2" if feedback.source is ReportSource.NONE else deps.feedback.schema
