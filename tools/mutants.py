@@ -45,6 +45,7 @@ FENCE = "tests/db/test_fence.py"
 LEASE = "tests/db/test_lease.py"
 RIGHTS = "tests/db/test_rights.py"
 SUBMIT = "tests/db/test_submit.py"
+FAIRNESS = "tests/db/test_fairness.py"
 LINT = "tests/db/test_schema_lint.py"
 
 _RUN = "worker_functions"
@@ -174,8 +175,8 @@ MUTANTS = (
     Mutant(
         "a checkpoint that does not fit is kept",
         _RUN,
-        "         where v.is_valid\n        on conflict do nothing",
-        "         where v.criterion is not null\n        on conflict do nothing",
+        "         where v.is_valid\n         order by v.id",
+        "         where v.criterion is not null\n         order by v.id",
         LEASE,
     ),
     Mutant(
@@ -321,6 +322,20 @@ MUTANTS = (
         "        if v_old.request_digest <> v_digest then",
         "        if false then",
         SUBMIT,
+    ),
+    Mutant(
+        "a pupil's answers in a row",
+        "pupil_functions",
+        "greatest(now(), v_course, v_pupil + p_cost * (v_class - 1)) + p_cost;",
+        "greatest(now(), v_course, v_pupil) + p_cost;",
+        FAIRNESS,
+    ),
+    Mutant(
+        "courses do not wait for their own tags",
+        "pupil_functions",
+        "greatest(now(), v_course, v_pupil + p_cost * (v_class - 1)) + p_cost;",
+        "now();",
+        FAIRNESS,
     ),
     Mutant(
         "double posts do not wait",

@@ -44,15 +44,22 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_round  text;
+    v_class  int;
     v_course timestamptz;
     v_pupil  timestamptz;
     v_fair   timestamptz;
 begin
+    -- The first answers of a class stand before all second ones: a round is a queue of its own, a class's length behind the last.
+    select p_course_id || ' ' || (1 + count(*)) into v_round
+      from public.learning_submission_jobs j
+     where j.student_sub = p_student_sub and j.course_id = p_course_id and j.status <> 'failed';
+    select count(*) into v_class from public.course_members m where m.course_id = p_course_id and m.role = 'student';
     -- Locked course before pupil, always: two submits can wait for each other but not in a circle.
     insert into public.learning_fair_tags (kind, key, last_fair_at)
-    values ('course', p_course_id::text, '-infinity'), ('pupil', p_student_sub, '-infinity')
+    values ('course', v_round, '-infinity'), ('pupil', p_student_sub, '-infinity')
     on conflict (kind, key) do nothing;
-    select t.last_fair_at into v_course from public.learning_fair_tags t where t.kind = 'course' and t.key = p_course_id::text for update;
+    select t.last_fair_at into v_course from public.learning_fair_tags t where t.kind = 'course' and t.key = v_round for update;
     select t.last_fair_at into v_pupil from public.learning_fair_tags t where t.kind = 'pupil' and t.key = p_student_sub for update;
     -- A course or pupil with nothing left in the queue starts afresh, or an overestimated cost would follow them for hours.
     if not exists (select from public.learning_submission_jobs j where j.course_id = p_course_id and j.status <> 'failed') then
@@ -61,10 +68,10 @@ begin
     if not exists (select from public.learning_submission_jobs j where j.student_sub = p_student_sub and j.status <> 'failed') then
         v_pupil := '-infinity';
     end if;
-    v_fair := greatest(now(), v_course, v_pupil) + p_cost;
+    v_fair := greatest(now(), v_course, v_pupil + p_cost * (v_class - 1)) + p_cost;
     update public.learning_fair_tags t
        set last_fair_at = v_fair
-     where (t.kind = 'course' and t.key = p_course_id::text)
+     where (t.kind = 'course' and t.key = v_round)
         or (t.kind = 'pupil' and t.key = p_student_sub);
     return v_fair;
 end
