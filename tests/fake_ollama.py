@@ -71,6 +71,9 @@ class FakeOllama:
     always: Fault | None = None
     shared: dict[str, Any] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ("completion",)
+    # What /api/tags lists instead of the one model; what /api/show says of single ones.
+    tags: list[dict[str, Any]] | None = None
+    capabilities_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     context_tokens: int = 32768
     digest: str = DIGEST
     read_tokens_per_s: float = 0.0
@@ -121,11 +124,13 @@ class FakeOllama:
     async def _about(self, exchange: Exchange) -> None:
         tag = {"name": MODEL, "model": MODEL, "digest": self.digest, "size": 1}
         answers: Mapping[str, object] = {
-            "/api/tags": {"models": [tag]},
+            "/api/tags": {"models": [tag] if self.tags is None else self.tags},
             "/api/ps": {"models": [{**tag, "size_vram": 0}]},
             "/api/version": {"version": "0.40.0"},
             "/api/show": {
-                "capabilities": list(self.capabilities),
+                "capabilities": list(
+                    self.capabilities_of.get(exchange.body.get("model", ""), self.capabilities)
+                ),
                 "model_info": {"general.architecture": "llama", "llama.context_length": self.context_tokens},
             },
         }

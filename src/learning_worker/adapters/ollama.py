@@ -103,6 +103,7 @@ class _Tag(_Reply):
     name: str
     digest: str = Field(default="", max_length=200)
     size_vram: int = 0
+    size: int | None = None
     remote_host: str | None = None
 
 
@@ -167,9 +168,9 @@ class OllamaClient:
         raise PermanentError(Fault.MODEL_MISSING)
 
     async def names(self, *, deadline_s: float = ASK_S) -> tuple[str, ...]:
-        """The installed models in the server's order, without those that it only hands on to a cloud. Raises as `chat`."""
+        """The models whose weights lie on the server, in its order; not those it hands on to a cloud. Raises as `chat`."""
         tags = _parsed(_Tags, await self._ask("GET", "/api/tags", None, deadline_s))
-        return tuple(tag.name for tag in tags.models if not tag.remote_host and not _CLOUD.search(tag.name))
+        return tuple(tag.name for tag in tags.models if _is_there(tag))
 
     async def card(self, model: str, *, deadline_s: float = ASK_S) -> ModelCard:
         """What the server knows of a model. Raises as `chat` does."""
@@ -277,7 +278,8 @@ def _parsed(kind: type[Reply], content: bytes) -> Reply:
         raise TransientError(Fault.ANSWER_INVALID) from None
 
 
-_CLOUD = re.compile(r"[:-]cloud$")
+def _is_there(tag: _Tag) -> bool:
+    return not tag.remote_host and tag.size != 0 and re.search(r"[:-]cloud$", tag.name) is None
 
 
 def _full_name(model: str) -> str:

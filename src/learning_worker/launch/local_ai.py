@@ -73,8 +73,10 @@ async def _chosen(settings: Settings) -> tuple[str, list[str]]:
     if not usable:
         raise LaunchError(
             Sentence(
-                f"The model server at {url} has no model that can answer; get one with `ollama pull <model>`.",
-                f"Der Modellserver auf {url} hat kein Modell, das antworten kann; mit `ollama pull <Modell>` eines holen.",
+                f"The model server at {url} has no model of its own that can answer; get one with `ollama pull <model>`, or "
+                "name one in AI_FEEDBACK_MODEL.",
+                f"Der Modellserver auf {url} hat kein eigenes Modell, das antworten kann; mit `ollama pull <Modell>` eines "
+                "holen, oder eines in AI_FEEDBACK_MODEL nennen.",
             ).said(spoken_language())
         )
     return usable[0], usable[1:]
