@@ -74,6 +74,7 @@ class FakeOllama:
     # What /api/tags lists instead of the one model; what /api/show says of single ones.
     tags: list[dict[str, Any]] | None = None
     capabilities_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    page_text: str = "What was written."
     context_tokens: int = 32768
     digest: str = DIGEST
     read_tokens_per_s: float = 0.0
@@ -141,7 +142,9 @@ class FakeOllama:
 
     async def answer(self, exchange: Exchange) -> None:
         """What a good model would say; at its pace, with what the last prompt had in common read already."""
-        text = json.dumps(good_answer(exchange.body), ensure_ascii=False)
+        shown = any(message.get("images") for message in exchange.body["messages"])
+        good = {"page": "text", "text": self.page_text} if shown else good_answer(exchange.body)
+        text = json.dumps(good, ensure_ascii=False)
         if self.read_tokens_per_s:
             common = shared_prefix(self._last_prompt, exchange.prompt)
             await asyncio.sleep(tokens(exchange.prompt[common:]) / self.read_tokens_per_s)

@@ -54,6 +54,8 @@ FAULTS = {
     Fault.MODEL_UNREACHABLE: "The model server did not answer.",
     Fault.MODEL_BUSY: "The model server's queue is full.",
     Fault.MODEL_MISSING: "The model server does not have the model that the settings name.",
+    Fault.MODEL_BLIND: "The model that AI_VISION_MODEL names takes no images.",
+    Fault.MODEL_REFUSED: "The model declined to copy a page.",
     Fault.ANSWER_INVALID: "The model's answer did not have the agreed shape.",
     Fault.READER_CRASHED: "The process that recognises text ended or hit its limits.",
     Fault.DECODER_CRASHED: "The process that opens files ended or hit its limits.",
@@ -63,6 +65,10 @@ FAULTS = {
     Fault.FILE_MISSING: "The file is not in the store.",
     Fault.FILE_CHANGED: "The file in the store is not the one that was handed in.",
     Fault.REPORT_INVALID: "The database refused the report: schema, range or quote.",
+    Fault.PHOTO_BLURRED: "Too blurred for anybody to read.",
+    Fault.PHOTO_DARK: "Too dark for anybody to read.",
+    Fault.PHOTO_TOO_SMALL: "Too few pixels for a page.",
+    Fault.PAGE_BLANK: "Nothing stands on the page.",
     Fault.UNEXPECTED: "A fault of our own; the log has its class and place.",
 }
 

@@ -6,16 +6,21 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from learning_worker.domain.criteria import CriterionResult, ReportSource
+from learning_worker.domain.errors import Fault
 from learning_worker.domain.submission import PageReading, Task
 
 
 @dataclass(frozen=True)
 class Page:
-    """One decoded page: its text layer when that is plausible, otherwise a bounded picture (PNG, longest side <= 2400)."""
+    """One decoded page: its text layer when that is plausible, otherwise a bounded picture (PNG, longest side <= 2400).
+
+    flaw: why nobody could read the picture (blurred, dark, too small, blank); it is then not handed on.
+    """
 
     page_nr: int
     text_layer: str | None
     png: bytes | None
+    flaw: Fault | None = None
 
 
 class PageDecoder(Protocol):

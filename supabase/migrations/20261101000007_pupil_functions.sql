@@ -294,9 +294,9 @@ comment on function public.learning_may_correct(uuid) is
 
 create function public.learning_my_submissions(p_task_id uuid default null, p_submission_id uuid default null)
 returns table (
-    id uuid, task_id uuid, course_id uuid, attempt_nr int, kind text, analysis_status text, error_code text, step text, created_at timestamptz,
-    completed_at timestamptz, text_body text, text_version int, text_source text, text_confidence real, confirm_until timestamptz,
-    criteria jsonb, release_mode text, scores_visible boolean, released_at timestamptz, report_source text, feedback_md text,
+    id uuid, task_id uuid, course_id uuid, attempt_nr int, kind text, analysis_status text, error_code text, flaw text, step text,
+    created_at timestamptz, completed_at timestamptz, text_body text, text_version int, text_source text, text_confidence real,
+    confirm_until timestamptz, criteria jsonb, release_mode text, scores_visible boolean, released_at timestamptz, report_source text, feedback_md text,
     analysis_json jsonb, can_take_back boolean, file_count int, can_correct boolean, current_text text, current_text_version int)
 language sql
 stable
@@ -304,6 +304,7 @@ security definer
 set search_path = ''
 as $$
     select s.id, s.task_id, s.course_id, s.attempt_nr, s.kind, s.analysis_status, s.error_code,
+           case when s.error_code = 'input_unreadable' then s.vision_last_error end,
            case
                when s.analysis_status = 'pending' and j.status = 'leased' then case j.phase when 'vision' then 'reading' else 'checking' end
                when s.analysis_status = 'pending' then 'waiting'

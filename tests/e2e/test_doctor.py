@@ -26,6 +26,7 @@ from learning_worker.launch.doctor_texts import TEXTS
 from learning_worker.settings import DatabaseUse, Settings
 
 SOURCE = Path(doctor.__file__)
+SEES = ("completion", "vision")
 
 
 @pytest.fixture
@@ -276,7 +277,7 @@ def local(well):
 
 
 async def test_a_model_that_was_never_pulled_comes_with_the_command_that_pulls_it(local):
-    async with a_fake_ollama() as server:
+    async with a_fake_ollama(capabilities=SEES) as server:
         local.setenv("OLLAMA_BASE_URL", server.url)
         local.setenv("AI_FEEDBACK_MODEL", "other:7b")
 
@@ -288,7 +289,7 @@ async def test_a_model_that_was_never_pulled_comes_with_the_command_that_pulls_i
 async def test_health_says_the_same_of_the_model_server(local):
     local.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:1")
     down = await wiring.model_server_check(Settings.load())
-    async with a_fake_ollama() as server:
+    async with a_fake_ollama(capabilities=SEES) as server:
         local.setenv("OLLAMA_BASE_URL", server.url)
         sound = await wiring.model_server_check(Settings.load())
         local.setenv("AI_FEEDBACK_MODEL", "other:7b")
@@ -305,12 +306,23 @@ async def test_health_says_the_same_of_the_model_server(local):
 
 
 async def test_a_model_on_the_cpu_is_a_warning_not_a_failure(local):
-    async with a_fake_ollama() as server:
+    async with a_fake_ollama(capabilities=SEES) as server:
         local.setenv("OLLAMA_BASE_URL", server.url)
 
         found = await asyncio.to_thread(problems)
 
     assert {code: finding.status for code, finding in found.items()} == {"model_on_cpu": Status.WARNING}
+
+
+async def test_a_model_that_takes_no_images_cannot_be_the_one_that_reads(local):
+    async with a_fake_ollama() as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+
+        found = await asyncio.to_thread(problems)
+        health = await wiring.model_server_check(Settings.load())
+
+    assert found["model_blind"].status is Status.FAILED
+    assert (health.status, health.detail) == ("failed", "model_blind")
 
 
 def test_a_port_of_another_program_is_found(well):

@@ -4,6 +4,7 @@ import pytest
 
 from learning_worker import wiring
 from learning_worker.adapters.local_feedback import LocalFeedback
+from learning_worker.adapters.local_vision import LocalVision
 from learning_worker.adapters.ocr import OcrVision
 from learning_worker.domain.person_reads import DEFAULT_PHRASES
 from learning_worker.settings import Settings, SettingsError
@@ -27,11 +28,18 @@ async def test_local_selects_the_model_for_texts_and_ocr_only_when_asked_by_name
     assert (type(feedback), type(vision), feedback.schema) == (LocalFeedback, OcrVision, "criteria.v2")
 
 
-def test_reading_with_a_model_is_refused_with_the_way_out(monkeypatch):
-    with pytest.raises(SettingsError) as raised:
-        wiring.vision_adapter(local_settings(monkeypatch))
+async def test_the_local_backend_reads_with_the_model_too(monkeypatch):
+    vision = wiring.vision_adapter(local_settings(monkeypatch))
+    await vision.aclose()
 
-    assert "LEARNING_VISION_ADAPTER=ocr" in str(raised.value)
+    assert type(vision) is LocalVision
+
+
+def test_the_stub_for_reading_is_refused_with_the_way_out(monkeypatch):
+    with pytest.raises(SettingsError) as raised:
+        wiring.vision_adapter(local_settings(monkeypatch, LEARNING_VISION_ADAPTER="stub"))
+
+    assert "set ocr or local" in str(raised.value)
 
 
 def test_a_school_brings_its_own_phrases_and_a_broken_list_stops_the_start(monkeypatch, tmp_path):

@@ -1,6 +1,7 @@
 """A small client of Ollama's protocol: every call ends by its deadline, with an answer or one of our own errors."""
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -32,10 +33,11 @@ class OllamaConfig:
 
 @dataclass(frozen=True)
 class Message:
-    """One turn of a conversation; `role` is system, user or assistant."""
+    """One turn of a conversation; `role` is system, user or assistant. `images`: whole files, PNG or JPEG."""
 
     role: str
     content: str = field(repr=False)
+    images: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ class OllamaClient:
 def _chat_body(request: ChatRequest, config: OllamaConfig) -> dict[str, object]:
     body: dict[str, object] = {
         "model": request.model,
-        "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+        "messages": [_turn(message) for message in request.messages],
         "stream": False,
         "keep_alive": config.keep_alive,
         # A prompt that does not fit is to be refused; by default the server cuts it and answers as if nothing were.
@@ -247,6 +249,13 @@ def _chat_body(request: ChatRequest, config: OllamaConfig) -> dict[str, object]:
     if request.think is not None:
         body["think"] = request.think
     return body
+
+
+def _turn(message: Message) -> dict[str, object]:
+    turn: dict[str, object] = {"role": message.role, "content": message.content}
+    if message.images:
+        turn["images"] = [base64.b64encode(image).decode("ascii") for image in message.images]
+    return turn
 
 
 def _refusal(response: httpx2.Response) -> AnalysisError:

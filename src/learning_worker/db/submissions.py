@@ -68,6 +68,7 @@ class MySubmission:
     kind: str
     status: AnalysisStatus
     error_code: str | None
+    flaw: str | None
     step: str
     created_at: datetime
     completed_at: datetime | None

@@ -27,6 +27,8 @@ class Fault(StrEnum):
     MODEL_UNREACHABLE = "model_unreachable"
     MODEL_BUSY = "model_busy"
     MODEL_MISSING = "model_missing"
+    MODEL_BLIND = "model_blind"
+    MODEL_REFUSED = "model_refused"
     ANSWER_INVALID = "answer_invalid"
     READER_CRASHED = "reader_crashed"
     DECODER_CRASHED = "decoder_crashed"
@@ -36,6 +38,10 @@ class Fault(StrEnum):
     FILE_MISSING = "file_missing"
     FILE_CHANGED = "file_changed"
     REPORT_INVALID = "report_invalid"
+    PHOTO_BLURRED = "photo_blurred"
+    PHOTO_DARK = "photo_dark"
+    PHOTO_TOO_SMALL = "photo_too_small"
+    PAGE_BLANK = "page_blank"
     UNEXPECTED = "unexpected"
 
 
@@ -67,14 +73,18 @@ class PermanentError(AnalysisError):
 
 
 class InputError(AnalysisError):
-    """The file itself is the reason; the code is final and has a sentence for the pupil."""
+    """The file itself is the reason; `final` ends the submission and has a sentence for the pupil.
 
-    def __init__(self, code: ErrorCode) -> None:
-        super().__init__(code)
+    flaw: what exactly is wrong with a photo, where that is known; it is then the `code`, with a sentence of its own.
+    """
+
+    def __init__(self, final: ErrorCode, flaw: Fault | None = None) -> None:
+        super().__init__(flaw or final)
+        self.final = final
 
 
 def final_code(error: AnalysisError, phase: Phase) -> ErrorCode:
     """The code a submission ends with when this error closes it."""
     if isinstance(error, InputError):
-        return ErrorCode(error.code)
+        return error.final
     return ErrorCode.VISION_FAILED if phase is Phase.VISION else ErrorCode.FEEDBACK_FAILED

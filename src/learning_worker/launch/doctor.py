@@ -307,6 +307,8 @@ async def _model_server(settings: Settings) -> list[Finding]:
         for model, is_asked in wanted.items():
             if model and is_asked:
                 findings.append(await _model(client, model))
+        if settings.vision_adapter is VisionChoice.LOCAL:
+            findings += await _sight(client, settings.ai_vision_model or "")
     except AnalysisError as error:
         return [_finding("model_server", Status.FAILED, "model_server_down", code=error.code)]
     finally:
@@ -327,6 +329,19 @@ async def _model(client: OllamaClient, model: str) -> Finding:
     if loaded[0].vram_bytes == 0:
         return _finding("models", Status.WARNING, "model_on_cpu", model=model)
     return _finding("models", Status.OK, "model_on_gpu", model=model)
+
+
+async def _sight(client: OllamaClient, model: str) -> list[Finding]:
+    """Whether the model that is to read takes images; nothing about a model that is not there."""
+    try:
+        await wiring.refuse_blind(client, model)
+    except AnalysisError as error:
+        if error.code == Fault.MODEL_MISSING:
+            return []
+        if error.code != Fault.MODEL_BLIND:
+            raise
+        return [_finding("models", Status.FAILED, "model_blind", model=model)]
+    return [_finding("models", Status.OK, "model_sees", model=model)]
 
 
 async def _reading(settings: Settings) -> list[Finding]:

@@ -272,6 +272,17 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ("The model server does not have {model}.", "docker compose exec ollama ollama pull {model}"),
         ("Der Modellserver hat {model} nicht.", "docker compose exec ollama ollama pull {model}"),
     ),
+    "model_blind": (
+        (
+            "{model} takes no images: it cannot read pages.",
+            "Name a vision model in AI_VISION_MODEL, or set LEARNING_VISION_ADAPTER=ocr.",
+        ),
+        (
+            "{model} nimmt keine Bilder an: Es kann keine Seiten lesen.",
+            "In AI_VISION_MODEL ein Modell mit Bildverständnis nennen oder LEARNING_VISION_ADAPTER=ocr setzen.",
+        ),
+    ),
+    "model_sees": (("{model} takes images.", ""), ("{model} nimmt Bilder an.", "")),
     "model_ready": (
         ("{model} is there; not in memory now.", ""),
         ("{model} ist da; gerade nicht im Speicher.", ""),

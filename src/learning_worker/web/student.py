@@ -192,7 +192,9 @@ def _shown(request: Request, submission: MySubmission) -> dict[str, object]:
         "is_moving": submission.step in _MOVING,
         "may_change": submission.step in (*_MOVING, "teacher_reads"),
         "fingerprint": views.fingerprint(submission),
-        "why": views.why(submission.error_code or "", t) if submission.step == "failed" else "",
+        "why": views.why(submission.error_code or "", t, submission.flaw)
+        if submission.step == "failed"
+        else "",
         "help_md": deps_of(request).help_md or t.help_text,
     }
     if report is not None:

@@ -35,12 +35,14 @@ class Segment:
     """A run of text covered by the same quotes.
 
     numbers: the criteria quoting it; starts: anchors of quotes that start here; ends: criteria whose quote ends here.
+    addresses: whether it speaks to the reader of the answer, which only a teacher is shown.
     """
 
     text: str
     numbers: tuple[int, ...] = ()
     starts: tuple[str, ...] = ()
     ends: tuple[int, ...] = ()
+    addresses: bool = False
 
     @property
     def colour(self) -> int:
@@ -97,8 +99,10 @@ def holds(text: str, quote: Evidence) -> bool:
     return text[quote.start : quote.end] == quote.quote and quote.end > quote.start
 
 
-def marked(text: str, quotes_by_criterion: Sequence[Sequence[Evidence]]) -> tuple[Segment, ...]:
-    """The text cut where a quote starts or ends; quotes may overlap. Criteria are numbered from 1.
+def marked(
+    text: str, quotes_by_criterion: Sequence[Sequence[Evidence]], addresses: Sequence[Evidence] = ()
+) -> tuple[Segment, ...]:
+    """The text cut where a quote or an addressing passage starts or ends; they may overlap. Criteria are numbered from 1.
 
     Joined together the segments are the text, character by character.
     """
@@ -108,13 +112,15 @@ def marked(text: str, quotes_by_criterion: Sequence[Sequence[Evidence]]) -> tupl
         for quote_nr, quote in enumerate(quotes, start=1)
         if holds(text, quote)
     ]
-    cuts = sorted({0, len(text), *(span[0] for span in spans), *(span[1] for span in spans)})
+    edges = {edge for passage in addresses for edge in (passage.start, passage.end)}
+    cuts = sorted({0, len(text), *edges, *(span[0] for span in spans), *(span[1] for span in spans)})
     return tuple(
         Segment(
             text=text[start:end],
             numbers=tuple(sorted({s[2] for s in spans if s[0] <= start and end <= s[1]})),
             starts=tuple(s[3] for s in spans if s[0] == start),
             ends=tuple(sorted({s[2] for s in spans if s[1] == end})),
+            addresses=any(passage.start <= start and end <= passage.end for passage in addresses),
         )
         for start, end in pairwise(cuts)
     )
@@ -158,9 +164,9 @@ def source_word(source: ReportSource, t: Texts) -> str:
     }[source]
 
 
-def why(error_code: str, t: Texts) -> str:
-    """A final error code as a sentence that says what to do."""
-    sentence: str = getattr(t, f"why_{error_code}", t.error_500)
+def why(error_code: str, t: Texts, flaw: str | None = None) -> str:
+    """A final error code as a sentence that says what to do; flaw: what exactly is wrong with a photo."""
+    sentence: str = getattr(t, f"why_{flaw}", "") or getattr(t, f"why_{error_code}", t.error_500)
     return sentence
 
 

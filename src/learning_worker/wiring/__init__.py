@@ -7,6 +7,7 @@ from learning_worker.wiring.ai import (
     model_servers,
     ollama_client,
     person_reads,
+    refuse_blind,
     vision_adapter,
 )
 from learning_worker.wiring.databases import DATABASE_NAME, Dsns, databases, postgres_directory, required
@@ -39,6 +40,7 @@ __all__ = [
     "ollama_client",
     "person_reads",
     "postgres_directory",
+    "refuse_blind",
     "required",
     "serve_metrics",
     "serve_web",

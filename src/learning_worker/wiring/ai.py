@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from learning_worker.adapters.ocr import OcrVision
 from learning_worker.adapters.stub import StubFeedback
 from learning_worker.db.health import Check
-from learning_worker.domain.errors import AnalysisError
+from learning_worker.domain.errors import AnalysisError, Fault, PermanentError
 from learning_worker.domain.person_reads import DEFAULT_PHRASES, PhraseList, phrase_list
 from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
@@ -22,18 +22,28 @@ if TYPE_CHECKING:
 
 MODEL_SERVER_S = 4.0
 PHRASES_FILE = "person_reads.txt"
-NOT_BUILT = Sentence(
-    "Reading with the model server is not part of this version yet; set LEARNING_VISION_ADAPTER=ocr.",
-    "Das Lesen mit dem Modellserver gehört noch nicht zu dieser Version; LEARNING_VISION_ADAPTER=ocr setzen.",
+NO_STUB = Sentence(
+    "LEARNING_VISION_ADAPTER=stub is for tests only; set ocr or local.",
+    "LEARNING_VISION_ADAPTER=stub ist nur für Tests; ocr oder local setzen.",
 )
 log = logger(__name__)
 
 
 def vision_adapter(settings: Settings) -> VisionAdapter:
-    """Who reads pictures of pages. Raises SettingsError for an adapter this version does not hold."""
-    if settings.vision_adapter is not VisionChoice.OCR:
-        raise SettingsError([NOT_BUILT])
-    return OcrVision(page_timeout_s=settings.ai_call_timeout)
+    """Who reads pictures of pages. Raises SettingsError for the stub, which exists in tests only."""
+    match settings.vision_adapter:
+        case VisionChoice.OCR:
+            return OcrVision(page_timeout_s=settings.ai_call_timeout)
+        case VisionChoice.LOCAL:
+            from learning_worker.adapters.local_vision import LocalVision, VisionTerms
+
+            # Settings.load() has refused a local adapter without a model.
+            terms = VisionTerms(settings.ai_vision_model or "", page_s=settings.ai_call_timeout)
+            return LocalVision(ollama_client(settings), terms)
+        case VisionChoice.STUB:
+            raise SettingsError([NO_STUB])
+        case _:
+            assert_never(settings.vision_adapter)
 
 
 def feedback_adapter(settings: Settings) -> FeedbackAdapter:
@@ -98,6 +108,13 @@ def model_servers(settings: Settings) -> dict[Phase, str]:
     return servers
 
 
+async def refuse_blind(client: OllamaClient, model: str) -> None:
+    """Raise PermanentError(MODEL_BLIND) when the server says that the model takes no images."""
+    capabilities = (await client.card(model)).capabilities
+    if capabilities and "vision" not in capabilities:
+        raise PermanentError(Fault.MODEL_BLIND)
+
+
 async def model_server_check(settings: Settings) -> Check:
     """Whether the model server answers and has the models that these settings ask; well when they ask none."""
     asked = {Phase.VISION: settings.ai_vision_model, Phase.FEEDBACK: settings.ai_feedback_model}
@@ -110,6 +127,8 @@ async def model_server_check(settings: Settings) -> Check:
         async with asyncio.timeout(MODEL_SERVER_S):
             for model in models:
                 await client.digest(model)
+            if Phase.VISION in model_servers(settings):
+                await refuse_blind(client, settings.ai_vision_model or "")
     except (AnalysisError, TimeoutError) as error:
         return Check("model_server", "failed", error.code if isinstance(error, AnalysisError) else "timeout")
     finally:

@@ -34,6 +34,7 @@ from learning_worker.worker.lease import Leases
 
 PAUSE_S = 0.5
 # The server is down or overloaded: not the job's fault. A time-out is charged, since a text can be the reason for it.
+HOPELESS = frozenset({Fault.PHOTO_BLURRED, Fault.PHOTO_DARK, Fault.PHOTO_TOO_SMALL})
 OUTAGES = frozenset({Fault.MODEL_UNREACHABLE, Fault.MODEL_BUSY})
 # The store of files is away: no file can be the reason, so an outage of an hour must not use up a class's runs.
 STORE_AWAY = frozenset({Fault.STORAGE_UNAVAILABLE, Fault.STORAGE_DENIED, Fault.STORAGE_FULL})
@@ -130,7 +131,7 @@ async def process(
 async def read(job: LeasedJob, deps: Deps) -> PageReading:
     """The text of all pages in order; each page that is read is kept, so a retry reads only what is missing."""
     readings = {page.page_nr: page for page in job.pages_done}
-    next_page_nr = 1
+    next_page_nr, unreadable = 1, InputError(ErrorCode.INPUT_UNREADABLE)
     for file in job.files:
         content = await deps.blobs.fetch(file.object_key, sha256=file.sha256, byte_size=file.byte_size)
         decoded = deps.decoder.pages(
@@ -139,34 +140,37 @@ async def read(job: LeasedJob, deps: Deps) -> PageReading:
         async with aclosing(decoded) as pages:
             async for page in pages:
                 next_page_nr = page.page_nr + 1
-                if page.page_nr not in readings:
-                    reading = readings[page.page_nr] = await _read_page(page, job, deps)
-                    await _write(job, deps, partial(queue.save_page, deps.db, job, reading))
+                if page.page_nr in readings:
+                    continue
+                try:
+                    reading = await _read_page(page, job, deps)
+                except InputError as error:
+                    # An empty page among others is no reason to refuse the whole answer; a page that cannot be read is:
+                    # what stands on it would be assessed as if it were missing.
+                    if error.final is not ErrorCode.INPUT_UNREADABLE or error.code in HOPELESS:
+                        raise
+                    unreadable = error
+                    reading = PageReading(page.page_nr, "", TextSource.OCR, 0.0)
+                readings[page.page_nr] = reading
+                await _write(job, deps, partial(queue.save_page, deps.db, job, reading))
+    if not any(reading.text_md.strip() for reading in readings.values()):
+        raise unreadable
     return _joined([readings[nr] for nr in sorted(readings)])
 
 
 async def _read_page(page: Page, job: LeasedJob, deps: Deps) -> PageReading:
     if page.text_layer is not None:
         return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
-    try:
-        reading = await deps.vision.read(page, job.task)
-        await _answered(job, deps)
-        return reading
-    except InputError as error:
-        # One empty page among others is no reason to refuse the whole answer; `_joined` refuses when all are empty.
-        if error.code != ErrorCode.INPUT_UNREADABLE:
-            raise
-        return PageReading(page.page_nr, "", TextSource.OCR, 0.0)
+    if page.flaw is not None:
+        raise InputError(ErrorCode.INPUT_UNREADABLE, page.flaw)
+    reading = await deps.vision.read(page, job.task)
+    await _answered(job, deps)
+    return reading
 
 
 def _joined(readings: list[PageReading]) -> PageReading:
-    """One text of all pages; its confidence is that of the worst page that holds text.
-
-    Raises InputError(INPUT_UNREADABLE) when no page holds any text.
-    """
+    """One text of all pages, of which one at least holds any; its confidence is that of the worst page with text."""
     written = [page for page in readings if page.text_md.strip()]
-    if not written:
-        raise InputError(ErrorCode.INPUT_UNREADABLE)
     doubts = [page.confidence for page in written if page.confidence is not None]
     # A text is named after its least certain source: one recognised page makes it a recognised text.
     sources = {page.source for page in written}
