@@ -74,6 +74,7 @@ TRIED: Final = {
     "learning-worker queue retry --error-code feedback_failed": Tried.OPERATOR,
     "learning-worker queue pause feedback": Tried.OPERATOR,
     "learning-worker queue resume feedback": Tried.OPERATOR,
+    'learning-worker course archive "7b Biology" --school-year 2026/27': Tried.MIGRATOR,
     "learning-worker purge --dry-run": Tried.OPERATOR,
     "learning-worker purge": Tried.OPERATOR,
     "learning-worker health --json": Tried.RUNNING,

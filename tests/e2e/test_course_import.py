@@ -239,3 +239,39 @@ def test_the_command_imports_counts_and_names_nobody(database, tmp_path, monkeyp
     assert "Amira" not in counted.stdout + counted.stderr
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == "pupils.1.sub muss ein Text sein (eine Zahl in Anführungszeichen).\n"
+
+
+async def test_an_archived_course_takes_nothing_more_and_a_new_year_begins_beside_it(migrator, web):
+    first = await enrolment.enrol(migrator, SchoolClass.parse(CLASS))
+
+    await enrolment.archive(migrator, "7b Biologie", "2026/27")
+    async with web.acting_as("p1") as connection:
+        shown = await courses.my_tasks(connection)
+    again = await enrolment.enrol(migrator, SchoolClass.parse(CLASS))
+
+    assert shown == ()
+    assert again.course.new == 1
+    assert again.course_id != first.course_id
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "word"),
+    [
+        ("7b Biologie", None, "more than once"),
+        ("9a", None, "no running course"),
+        ("7b Biologie", "2020/21", "no running"),
+    ],
+)
+async def test_only_one_running_course_is_archived_by_its_name(migrator, title, year, word):
+    for other_year in ("2026/27", "2027/28"):
+        await enrolment.enrol(migrator, SchoolClass.parse(CLASS.replace("2026/27", other_year)))
+
+    with pytest.raises(ClassFileError) as refused:
+        await enrolment.archive(migrator, title, year)
+
+    assert word in str(refused.value.problems[0])
+    async with migrator.transaction() as connection:
+        cursor = await connection.execute(
+            "select count(*) as n from public.courses where archived_at is null"
+        )
+        assert (await cursor.fetchone())["n"] == 2

@@ -280,6 +280,17 @@ async def test_characters_that_cannot_be_stored_are_refused_kindly(site, text):
     assert "characters we cannot store" in page.text
 
 
+async def test_the_page_of_an_archived_course_offers_no_form(site):
+    browser = await site.browser(PUPIL)
+    async with site.owner.transaction() as connection:
+        await connection.execute("update public.courses set archived_at = now()")
+
+    page = await browser.get(f"/tasks/{site.task_id}")
+
+    assert "This course has ended." in page.text
+    assert "<textarea" not in page.text
+
+
 async def test_the_last_attempt_is_the_last(site):
     browser = await site.browser(PUPIL)
     async with site.owner.transaction() as connection:

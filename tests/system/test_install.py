@@ -216,7 +216,11 @@ def test_the_commands_for_the_migrator_and_the_operator_do_what_the_runbook_says
     printed = {line: typed(place, line, migrator) for line in lines(Tried.MIGRATOR)}
     printed |= {line: typed(place, line, operator) for line in lines(Tried.OPERATOR)}
 
-    assert len(printed) == 10
+    assert len(printed) == 11
+    assert (
+        printed['learning-worker course archive "7b Biology" --school-year 2026/27']
+        == "The course is archived.\n"
+    )
     assert "pending" not in printed["learning-worker migrate --status"]
     assert "up to date" in printed["learning-worker migrate"]
     assert "Nothing was changed" in printed["learning-worker course import class.yaml --dry-run"]

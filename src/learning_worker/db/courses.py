@@ -26,6 +26,7 @@ class TaskPage:
     release_mode: str
     scores_visible: bool
     pupil_may_correct: bool
+    is_archived: bool
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class TaughtTask:
 
 _TASK = """
     select t.id, t.course_id, c.title as course_title, t.title, t.instruction_md, t.criteria, t.language, t.max_attempts,
-           t.deadline, t.release_mode, t.scores_visible, t.pupil_may_correct
+           t.deadline, t.release_mode, t.scores_visible, t.pupil_may_correct, c.archived_at is not null as is_archived
       from public.tasks t
       join public.courses c on c.id = t.course_id
 """

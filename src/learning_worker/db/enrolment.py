@@ -167,6 +167,36 @@ async def _put_course(connection: Connection, course: Course, tally: Tally) -> U
     return UUID(str(row["id"]))
 
 
+async def archive(database: Database, title: str, school_year: str | None) -> None:
+    """Close a course: nobody hands in any more, and its pupils are forgotten when its texts' time is over.
+
+    school_year: needed where several running courses have the title. Raises ClassFileError when it is not exactly one.
+    """
+    async with database.transaction() as connection:
+        cursor = await connection.execute(
+            """
+            select c.id
+              from public.courses c
+             where c.title = %s
+               and (%s::text is null or c.school_year = %s)
+               and c.archived_at is null
+               for update
+            """,
+            [title, school_year, school_year],
+        )
+        found = [row["id"] for row in await cursor.fetchall()]
+        if len(found) != 1:
+            raise ClassFileError([_ambiguous(title) if found else _unknown(title)])
+        await connection.execute("update public.courses set archived_at = now() where id = %s", found)
+
+
+def _unknown(title: str) -> Sentence:
+    return Sentence(
+        f"There is no running course {title}; compare title and school year.",
+        f"Es gibt keinen laufenden Kurs {title}; Titel und Schuljahr vergleichen.",
+    )
+
+
 def _ambiguous(title: str) -> Sentence:
     return Sentence(
         f"{title} is there more than once; give the others another title first.",

@@ -1,4 +1,4 @@
-"""`learning-worker course import`: a class from a YAML file into the database, as MIGRATION_DATABASE_URL.
+"""`learning-worker course`: a class from a YAML file into the database, and its end, as MIGRATION_DATABASE_URL.
 
 As the migrator and not as an operator: who may enrol teachers may make themselves one and read every answer, and an
 operator's login is kept from answers.
@@ -32,11 +32,6 @@ NOT_UTF8 = Sentence(
 app = typer.Typer(no_args_is_help=True, help="Put people, courses and tasks in place.")
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `import` a command of its own although it is the only one."""
-
-
 @app.command("import")
 def import_class(
     file: Annotated[Path, typer.Argument(help="YAML, see docs/how-to/operate.md; -: standard input.")],
@@ -60,6 +55,35 @@ def import_class(
         return
     for line in _lines(done, language, dry_run=dry_run):
         typer.echo(line)
+
+
+@app.command()
+def archive(
+    title: Annotated[str, typer.Argument(help="Title of the course.")],
+    school_year: Annotated[
+        str | None, typer.Option(help="Such as 2026/27; needed where the title is not enough.")
+    ] = None,
+) -> None:
+    """Close a course: nobody hands in any more; `purge` forgets its pupils when its texts' time is over."""
+    language = spoken_language()
+    settings = Settings.load(ai=False)
+    try:
+        with wiring.databases(settings, DatabaseUse.MIGRATION) as dsns:
+            asyncio.run(_archive(wiring.required(dsns.migration), title, school_year))
+    except ClassFileError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem.said(language)}\n")
+        raise typer.Exit(USAGE) from None
+    typer.echo(Sentence("The course is archived.", "Der Kurs ist archiviert.").said(language))
+
+
+async def _archive(dsn: str, title: str, school_year: str | None) -> None:
+    database = Database(dsn, max_size=1)
+    await database.open()
+    try:
+        await enrolment.archive(database, title, school_year)
+    finally:
+        await database.close()
 
 
 def _text(file: Path) -> str:
