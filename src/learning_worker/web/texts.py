@@ -198,6 +198,16 @@ class Texts:
     no_report_failed: str
     no_ai: str
     person_reads_note: str
+    addresses_reader: str
+    addresses_help: str
+    addresses_quote: str
+    made_how: str
+    made_model: str
+    made_program: str
+    made_text: str
+    made_cost: str
+    made_settings: str
+    made_before: str
     observer_note: str
     conflict_title: str
     conflict_help: str
@@ -244,6 +254,10 @@ class Texts:
     why_input_unsupported: str
     why_input_too_large: str
     why_input_unreadable: str
+    why_photo_blurred: str
+    why_photo_dark: str
+    why_photo_too_small: str
+    why_page_blank: str
     why_worker_crashed: str
     why_cancelled: str
     # Reasons of an open criterion

@@ -210,6 +210,17 @@ ENGLISH = Texts(
     no_report_yet="The assessment is still running. You can read the answer already.",
     no_report_failed="There is no assessment: {why}",
     no_ai="No AI may be used for this child. Please assess it yourself.",
+    addresses_reader="This passage addresses the reader of the answer rather than the task.",
+    addresses_help="Underlined with dots: passages that address the reader of the answer rather than the task. They "
+    "changed nothing about the assessment, and only you see this.",
+    addresses_quote="A quote here comes from a passage that addresses the reader.",
+    made_how="How this assessment came about",
+    made_model="Model",
+    made_program="Program",
+    made_text="Version {version} of the text",
+    made_cost="{calls} questions to the model, {tokens_in} tokens read, {tokens_out} written, {seconds} s",
+    made_settings="Settings",
+    made_before="Taken from version {version}: same text, task, model and program. No model was asked.",
     person_reads_note="Please read this answer today. On purpose, no AI feedback was made.",
     observer_note="You observe this course and cannot change anything.",
     conflict_title="Somebody was faster",
@@ -283,6 +294,15 @@ ENGLISH = Texts(
         "We could not read anything reliably in the picture. Take a new photo in good light from straight "
         "above, or type the text."
     ),
+    why_photo_blurred=(
+        "A photo is too blurred to be read. Hold the phone still with both hands, tap the page to focus, and take it "
+        "again; or type the text."
+    ),
+    why_photo_dark="A photo is too dark to be read. Take it again near a window or under a lamp, or type the text.",
+    why_photo_too_small=(
+        "A photo has too few pixels to be read. Hand in the photo itself, not a preview of it, or type the text."
+    ),
+    why_page_blank="The page is blank. Did you photograph the right side? Take it again, or type the text.",
     why_worker_crashed=(
         "Something went wrong while processing. Your answer is stored and your teacher can read it."
     ),

@@ -224,6 +224,18 @@ GERMAN = Texts(
     no_report_yet="Die Einschätzung läuft noch. Sie können die Antwort schon lesen.",
     no_report_failed="Es gibt keine Einschätzung: {why}",
     no_ai="Für dieses Kind ist keine KI erlaubt. Bitte selbst einschätzen.",
+    addresses_reader="Diese Stelle wendet sich an die Person, die die Antwort liest, statt an die Aufgabe.",
+    addresses_help="Gepunktet unterstrichen: Stellen, die sich an die lesende Person wenden statt an die Aufgabe. Sie haben "
+    "an der Einschätzung nichts geändert, und nur Sie sehen diesen Hinweis.",
+    addresses_quote="Ein Zitat stammt aus einer Stelle, die sich an die lesende Person wendet.",
+    made_how="Wie diese Einschätzung entstanden ist",
+    made_model="Modell",
+    made_program="Programm",
+    made_text="Version {version} des Textes",
+    made_cost="{calls} Fragen an das Modell, {tokens_in} Tokens gelesen, {tokens_out} geschrieben, {seconds} s",
+    made_settings="Einstellungen",
+    made_before="Übernommen aus Version {version}: gleicher Text, gleiche Aufgabe, gleiches Modell und Programm. Kein Modell "
+    "wurde gefragt.",
     person_reads_note="Bitte lesen Sie diese Antwort heute. Es wurde bewusst keine KI-Rückmeldung erstellt.",
     observer_note="Sie hospitieren in diesem Kurs und können nichts ändern.",
     conflict_title="Jemand war schneller",
@@ -305,6 +317,19 @@ GERMAN = Texts(
     why_input_unreadable=(
         "Auf dem Bild konnten wir nichts sicher lesen. Mach ein neues Foto bei gutem Licht von gerade "
         "oben, oder tippe den Text."
+    ),
+    why_photo_blurred=(
+        "Ein Foto ist zu unscharf zum Lesen. Halte das Handy mit beiden Händen ruhig, tippe zum Scharfstellen auf die "
+        "Seite und fotografiere neu, oder tippe den Text."
+    ),
+    why_photo_dark=(
+        "Ein Foto ist zu dunkel zum Lesen. Fotografiere neu am Fenster oder unter einer Lampe, oder tippe den Text."
+    ),
+    why_photo_too_small=(
+        "Ein Foto hat zu wenige Bildpunkte zum Lesen. Gib das Foto selbst ab, keine Vorschau davon, oder tippe den Text."
+    ),
+    why_page_blank=(
+        "Die Seite ist leer. Hast du die richtige Seite fotografiert? Fotografiere neu oder tippe den Text."
     ),
     why_worker_crashed=(
         "Bei der Verarbeitung ist etwas schiefgegangen. Deine Antwort ist gespeichert, und deine "
