@@ -10,7 +10,6 @@ import contextlib
 import json
 import re
 import select
-import signal
 import statistics
 import subprocess
 import sys
@@ -72,13 +71,10 @@ def running(system: System) -> Iterator[list[subprocess.Popen[str]]]:
     try:
         yield processes
     finally:
+        # Nothing is left to do, and a graceful stop would take some of them seconds.
         for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            process.kill()
+            process.wait()
 
 
 def first_job(processes: list[subprocess.Popen[str]]) -> float:
@@ -145,8 +141,8 @@ def main(rounds: int, scale: float) -> None:
     """Every system once per round; then the medians."""
     with durable_server() as server:
         systems = [
-            ours(server, "one", "noop", 1, 5000),
-            ours(server, "two", "noop", 2, 5000),
+            ours(server, "one", "noop", 1, 4000),
+            ours(server, "two", "noop", 2, 4000),
             ours(server, "stub", "stub", 1, 3000),
             *(
                 peer(server, name, manner, workers, jobs)
