@@ -40,7 +40,10 @@ class AnswerRow:
 
 @dataclass(frozen=True)
 class ReportVersion:
-    """One version of a report, read as criteria.v2 whatever it was stored as."""
+    """One version of a report, read as criteria.v2 whatever it was stored as.
+
+    usage: calls, tokens, seconds and settings of the run; empty where no model was asked.
+    """
 
     version: int
     source: ReportSource
@@ -48,6 +51,10 @@ class ReportVersion:
     feedback_md: str
     created_at: datetime
     released_at: datetime | None
+    text_version: int
+    model_digest: str | None
+    program_version: str | None
+    usage: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -190,7 +197,8 @@ async def _reports(
     """The current version and, when a teacher made it, the original it is based on."""
     cursor = await connection.execute(
         """
-        select r.id, r.version, r.source, r.analysis_json, r.feedback_md, r.created_at, r.released_at, r.based_on
+        select r.id, r.version, r.source, r.analysis_json, r.feedback_md, r.created_at, r.released_at, r.based_on,
+               r.text_version, r.model_digest, r.program_version, r.usage
           from public.learning_reports r
          where r.submission_id = %s
         """,
@@ -229,6 +237,10 @@ def _version(row: Mapping[str, Any], criteria: tuple[Criterion, ...]) -> ReportV
         feedback_md=row["feedback_md"],
         created_at=row["created_at"],
         released_at=row["released_at"],
+        text_version=row["text_version"],
+        model_digest=row["model_digest"],
+        program_version=row["program_version"],
+        usage=row["usage"] or {},
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from learning_worker.db.answers import Answer, AnswerRow, ReportVersion
 from learning_worker.domain.criteria import CriterionResult, ReportSource
+from learning_worker.domain.passages import passages, within
 from learning_worker.domain.reports import ReportV2
 from learning_worker.domain.submission import AnalysisStatus
 from learning_worker.web import views
@@ -54,6 +55,7 @@ class ReviewedCriterion:
     confidence: str
     original: OriginalView | None
     stored: OriginalView | None
+    quotes_passage: bool
 
 
 def row_views(rows: Sequence[AnswerRow], t: Texts) -> tuple[RowView, ...]:
@@ -65,9 +67,12 @@ def answer_context(answer: Answer, entry: ReviewEntry | None, t: Texts) -> dict[
     """The parts of an answer's page that depend on its report; entry: what fills the form."""
     text = answer.text_body or ""
     current = answer.current
+    addressing = passages(text)
+    shared = {"addresses": bool(addressing), "made": _made(answer, t)}
     if current is None or entry is None:
         return {
-            "segments": views.marked(text, []),
+            **shared,
+            "segments": views.marked(text, [], addressing),
             "criteria": (),
             "entry": None,
             "source": "",
@@ -79,7 +84,8 @@ def answer_context(answer: Answer, entry: ReviewEntry | None, t: Texts) -> dict[
     shown = views.criterion_views(answer.criteria, results, text, t)
     originals = _results(answer.original.report) if answer.original else ()
     return {
-        "segments": views.marked(text, [result.evidence for result in results]),
+        **shared,
+        "segments": views.marked(text, [result.evidence for result in results], addressing),
         "criteria": tuple(
             ReviewedCriterion(
                 view=view,
@@ -88,6 +94,9 @@ def answer_context(answer: Answer, entry: ReviewEntry | None, t: Texts) -> dict[
                 confidence=results[i].confidence or "",
                 original=_changed(originals[i], results[i], t) if originals else None,
                 stored=_stored(results[i], entry.criteria[i], t),
+                quotes_passage=any(
+                    views.holds(text, quote) and within(quote, addressing) for quote in results[i].evidence
+                ),
             )
             for i, view in enumerate(shown)
         ),
@@ -97,6 +106,27 @@ def answer_context(answer: Answer, entry: ReviewEntry | None, t: Texts) -> dict[
         "release_line": _release_line(answer, current, t),
         "overall_line": views.overall_line(current.report.score, t),
     }
+
+
+def _made(answer: Answer, t: Texts) -> tuple[tuple[str, str], ...]:
+    """What the AI's version was made with, as label and value; empty when no model made one."""
+    version = answer.original or answer.current
+    if version is None or version.model_digest is None:
+        return ()
+    usage = version.usage
+    settings = ", ".join(f"{name} {value}" for name, value in usage.get("settings", {}).items())
+    cost = t.made_cost.format(
+        **{name: usage.get(name, "?") for name in ("calls", "tokens_in", "tokens_out", "seconds")}
+    )
+    if "taken_from_version" in usage:
+        cost = t.made_before.format(version=usage["taken_from_version"])
+    return (
+        (t.made_model, f"{usage.get('model', '?')} · {version.model_digest[:12]}"),
+        (t.made_program, version.program_version or "?"),
+        (t.answer_text, t.made_text.format(version=version.text_version)),
+        (t.made_settings, settings or "?"),
+        ("", cost),
+    )
 
 
 def _results(report: ReportV2) -> tuple[CriterionResult, ...]:

@@ -234,8 +234,8 @@ GERMAN = Texts(
     made_text="Version {version} des Textes",
     made_cost="{calls} Fragen an das Modell, {tokens_in} Tokens gelesen, {tokens_out} geschrieben, {seconds} s",
     made_settings="Einstellungen",
-    made_before="Übernommen aus Version {version}: gleicher Text, gleiche Aufgabe, gleiches Modell und Programm. Kein Modell "
-    "wurde gefragt.",
+    made_before="Übernommen aus Version {version}: gleicher Text, gleiche Aufgabe, gleiches Modell und Programm. Kein "
+    "Modell wurde gefragt.",
     person_reads_note="Bitte lesen Sie diese Antwort heute. Es wurde bewusst keine KI-Rückmeldung erstellt.",
     observer_note="Sie hospitieren in diesem Kurs und können nichts ändern.",
     conflict_title="Jemand war schneller",
