@@ -7,6 +7,7 @@ import time
 
 import pytest
 from fakes import FakeVision
+from paper import encoded, printed
 from PIL import Image
 from website import OTHER_PUPIL, PUPIL, TEACHER, a_site, review_fields
 from workbench import PUPIL as WORK_PUPIL
@@ -19,12 +20,26 @@ from learning_worker.worker import pipeline
 READ, MENDED = "Plants need lihgt.", "Plants need light."
 
 
-def picture(kind="PNG", size=(40, 20), pages=1):
-    """Pages of grey paper, wider than high."""
+def paper_page(*, is_landscape=False):
+    """A page that passes for one: what is blank or tiny is not shown to a reader."""
+    page = printed(["Plants need light."] * 12, dpi=100).convert("L")
+    return page.rotate(90, expand=True) if is_landscape else page
+
+
+def photo(**options):
+    return encoded(paper_page(**options))
+
+
+def scan(pages=1):
+    """A PDF of pictures, without a text layer."""
     buffer = io.BytesIO()
-    first, *rest = [Image.new("L", size, 200) for _ in range(pages)]
-    first.save(buffer, kind, **({"save_all": True, "append_images": rest} if kind == "PDF" else {}))
+    first, *rest = [paper_page() for _ in range(pages)]
+    first.save(buffer, "PDF", resolution=100, save_all=True, append_images=rest)
     return buffer.getvalue()
+
+
+def size(image):
+    return Image.open(io.BytesIO(image.content)).size
 
 
 @pytest.fixture
@@ -46,7 +61,7 @@ async def hand_in(site, browser, *contents, rotation="0", task_id=None):
 async def an_answer(site, *, is_waiting=False, task_id=None):
     """A pupil's browser, and an answer of one page that was read; is_waiting: for the pupil's confirmation."""
     browser = await site.browser(PUPIL)
-    answer = await hand_in(site, browser, picture(), task_id=task_id)
+    answer = await hand_in(site, browser, photo(), task_id=task_id)
     await was_read(site, answer)
     if is_waiting:
         async with site.owner.transaction() as connection:
@@ -82,7 +97,7 @@ async def test_the_pupil_sees_the_page_beside_the_text_to_confirm(site):
     image = await browser.client.get(f"/submissions/{answer}/pages/1")
 
     assert f'src="/submissions/{answer}/pages/1"' in page.text
-    assert (typed_in(page), image.content) == (READ, picture())
+    assert (typed_in(page), image.content) == (READ, photo())
     assert (image.headers["content-type"], image.headers["x-content-type-options"]) == (
         "image/png",
         "nosniff",
@@ -115,16 +130,17 @@ async def test_pages_are_shown_to_their_pupil_and_teacher_and_to_nobody_else(sit
 
 async def test_a_photo_that_the_pupil_turned_is_shown_upright(site):
     browser = await site.browser(PUPIL)
-    answer = await hand_in(site, browser, picture(size=(40, 20)), rotation="90")
+    answer = await hand_in(site, browser, photo(), rotation="90")
 
     image = await browser.client.get(f"/submissions/{answer}/pages/1")
 
-    assert Image.open(io.BytesIO(image.content)).size == (20, 40)
+    width, height = size(image)
+    assert width > height
 
 
 async def test_scanned_pages_of_a_pdf_are_shown_by_their_number_through_all_files(site):
     browser = await site.browser(PUPIL)
-    answer = await hand_in(site, browser, picture(), picture("PDF", pages=2), picture(size=(30, 30)))
+    answer = await hand_in(site, browser, photo(), scan(pages=2), photo(is_landscape=True))
     await was_read(site, answer, "ocr", "ocr", "ocr", "ocr")
 
     page = await browser.get(f"/submissions/{answer}/text")
@@ -132,14 +148,14 @@ async def test_scanned_pages_of_a_pdf_are_shown_by_their_number_through_all_file
 
     assert re.findall(r'/pages/(\d)"', page.text) == ["1", "2", "3", "4"]
     assert [image.status_code for image in shown] == [200, 200, 404, 404]
-    second, last = [Image.open(io.BytesIO(image.content)) for image in shown[:2]]
-    assert second.width > second.height
-    assert last.size == (30, 30)
+    (wide, high), (last_wide, last_high) = [size(image) for image in shown[:2]]
+    assert wide < high
+    assert last_wide > last_high
 
 
 async def test_a_page_with_a_text_layer_has_no_picture_to_compare(site):
     browser = await site.browser(PUPIL)
-    answer = await hand_in(site, browser, picture("PDF"))
+    answer = await hand_in(site, browser, scan())
     await was_read(site, answer, "layer")
 
     assert "/pages/" not in (await browser.get(f"/submissions/{answer}/text")).text
@@ -238,7 +254,7 @@ async def test_a_teachers_second_window_keeps_its_words(site):
 
 async def test_a_failed_answer_is_no_dead_end(site):
     browser = await site.browser(PUPIL)
-    answer = await hand_in(site, browser, picture())
+    answer = await hand_in(site, browser, photo())
     async with site.owner.transaction() as connection:
         await connection.execute(
             "select public.learning_worker_close_job(id, 'input_unreadable', 'page_blank', null)"
@@ -267,7 +283,7 @@ async def test_a_mended_text_costs_no_further_look_at_the_pages(database):
     async with a_school(database) as school:
         vision = FakeVision(text_md=READ)
         bench = a_bench(database, school, vision=vision)
-        answer = await school.hand_in_files(bench.blobs, picture())
+        answer = await school.hand_in_files(bench.blobs, photo())
         await pipeline.process((await lease(school, Phase.VISION))[0], time.monotonic(), bench.deps)
         looks = vision.script.calls
 
