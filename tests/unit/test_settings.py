@@ -17,6 +17,7 @@ from learning_worker.settings import (
     leaves_the_machine,
     spoken_language,
 )
+from learning_worker.wiring.processes import worker_bounds
 
 
 @pytest.fixture(autouse=True)
@@ -315,3 +316,11 @@ def test_files_stay_on_this_machine_unless_a_bucket_is_named(monkeypatch):
     monkeypatch.setenv("STORAGE_ENDPOINT", "https://base.school.example")
 
     assert files_leave_the_machine(load(monkeypatch)) is None
+
+
+def test_a_text_waits_a_day_for_its_pupil_or_as_long_as_is_set(monkeypatch):
+    a_day = worker_bounds(load(monkeypatch))
+    a_weekend = worker_bounds(load(monkeypatch, CONFIRM_TEXT_HOURS="72"))
+
+    assert (a_day.confirm_s, a_weekend.confirm_s) == (24 * 3600, 72 * 3600)
+    assert "from 1 to 720" in problems(monkeypatch, CONFIRM_TEXT_HOURS="721")

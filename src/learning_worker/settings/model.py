@@ -136,6 +136,24 @@ class Settings(BaseSettings):
         default=600, description="Deadline of one whole feedback phase, in seconds."
     )
     ai_call_timeout: PhaseSeconds = Field(default=120, description="Deadline of one model call, in seconds.")
+    ai_context_tokens: int = Field(
+        default=8192,
+        ge=2048,
+        le=131072,
+        description="Tokens that the assessing model may hold at once, at most its own context; more takes more memory. "
+        "An answer that does not fit is read in sections.",
+    )
+    ai_answer_tokens: int = Field(
+        default=512, ge=128, le=1024, description="Tokens that one answer of the assessing model may have."
+    )
+
+    confirm_text_hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="How long an answer waits for its pupil to confirm what was read, in hours; "
+        "then it goes on as it was read.",
+    )
 
     worker_lease_seconds: int = Field(
         default=30, ge=1, le=3600, description="Length of a lease, in seconds; renewed at a third of it."

@@ -65,7 +65,7 @@ async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
         feedback=feedback,
         leases=leases,
         retry=RetryPolicy(settings.worker_max_retries, settings.worker_backoff_seconds),
-        bounds=Bounds(vision_s=settings.ai_timeout_vision, feedback_s=settings.ai_timeout_feedback),
+        bounds=worker_bounds(settings),
         random=random.Random(),
         endpoints=model_servers(settings),
         person_reads=person_reads(settings),
@@ -87,6 +87,15 @@ async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
         await endings.close()
         await line.close()
         await db.close()
+
+
+def worker_bounds(settings: Settings) -> Bounds:
+    """The worker's deadlines and waits."""
+    return Bounds(
+        vision_s=settings.ai_timeout_vision,
+        feedback_s=settings.ai_timeout_feedback,
+        confirm_s=settings.confirm_text_hours * 3600,
+    )
 
 
 def worker_plan(settings: Settings) -> Plan:
