@@ -193,3 +193,15 @@ def test_only_a_teacher_of_the_course_answers_by_hand(school, answer):
     for sub in ("observer", "foreign-teacher", "pupil"):
         with refused("LW010"):
             school.as_person(sub, "learning_answer_by_hand", answer)
+
+
+def test_pages_and_versions_are_for_those_who_may_see_the_answer(school, answer):
+    correct(school, answer)
+    people = ("pupil", "teacher", "observer", "mate", "foreign-teacher")
+
+    pages = {sub: len(school.as_person(sub, "learning_pictured_pages", answer)) for sub in people}
+    texts = {sub: len(school.as_person(sub, "learning_text_versions", answer)) for sub in people}
+
+    assert pages == {"pupil": 1, "teacher": 1, "observer": 1, "mate": 0, "foreign-teacher": 0}
+    # Versions are for who judges: a pupil reads the own text where it stands.
+    assert texts == {"pupil": 0, "teacher": 2, "observer": 2, "mate": 0, "foreign-teacher": 0}
