@@ -22,8 +22,6 @@ from learning_worker.worker.schedule import Plan, Schedule
 
 HEARTBEAT_S = 20.0
 TROUBLE_S = 2.0
-# Jobs that think and jobs whose end is being written, per slot: a slow database must not pile them up.
-WRITTEN_PER_SLOT = 2
 # Waiting by listening: the poll then only catches what a broken connection lost.
 POLL_WHILE_LISTENING_S = 5.0
 
@@ -135,8 +133,9 @@ class Runner:
         self.metrics.slots_are(phase, total=self.plan.slots[phase], busy=self._busy[phase])
 
     def _has_free_slot(self) -> bool:
-        slots = sum(self.plan.slots.values())
-        return self._busy.total() < slots and len(self._running) < WRITTEN_PER_SLOT * slots
+        slots, busy = sum(self.plan.slots.values()), self._busy.total()
+        # At most as many ends as slots are being written: a slow database must not pile them up.
+        return busy < slots and len(self._running) - busy <= slots
 
     def _free_slot(self, job: LeasedJob) -> None:
         """The model is done with this job: the next one starts while the end of this one is written."""
