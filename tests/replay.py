@@ -27,10 +27,15 @@ def unprivileged() -> list[str]:
 def owned(directory: Path) -> Path:
     """The directory, given to that user."""
     directory.mkdir(parents=True, exist_ok=True)
+    return given(directory)
+
+
+def given(path: Path) -> Path:
+    """What is there, given to that user."""
     if os.getuid() == 0:
         user = pwd.getpwnam("nobody")
-        os.chown(directory, user.pw_uid, user.pw_gid)
-    return directory
+        os.chown(path, user.pw_uid, user.pw_gid)
+    return path
 
 
 def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

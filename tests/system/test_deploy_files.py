@@ -77,7 +77,7 @@ def test_the_runbooks_env_file_reaches_the_processes_as_it_stands_there(tmp_path
         "mind:7b",
     )
     assert (models["AI_BACKEND"], models["AI_FEEDBACK_MODEL"]) == ("local", "mind:7b")
-    assert models["LEARNING_VISION_ADAPTER"] == worker.get("LEARNING_VISION_ADAPTER", "")
+    assert models["AI_VISION_MODEL"] == worker["AI_VISION_MODEL"] == "mind:7b"
     assert (proxy["PROXY_HOST"], proxy["PROXY_TLS"]) == (
         "lernen.school.example",
         "/certs/cert.pem /certs/key.pem",

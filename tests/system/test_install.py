@@ -9,22 +9,28 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from fake_ollama import MODEL, a_fake_ollama
-from replay import Place, checkout, owned, postgres, process, python, run, until
+from replay import Place, checkout, given, owned, postgres, process, python, run, until
 from runbook import DOCS, OPERATE, ROOT, TRIED, Tried, blocks, commands
 
+from learning_worker import wiring
 from learning_worker.db import seed, submissions
 from learning_worker.db.pool import Database
-from learning_worker.db.submissions import NewAnswer
+from learning_worker.db.submissions import NewAnswer, NewFile
 from learning_worker.domain.criteria import parse_criteria
-from learning_worker.domain.submission import Task
+from learning_worker.domain.submission import ConfirmText, Task
+from learning_worker.domain.upload import sha256_hex
+from learning_worker.launch import samples
 
 pytestmark = pytest.mark.system
 TEXT = "Plants need light. Without it they cannot make sugar."
+WRITTEN = "Plants eat light. They starve in the dark."
+SEEING = ("completion", "vision")
 TUTORIAL = DOCS / "tutorial" / "first-feedback.md"
 
 
@@ -57,8 +63,18 @@ def place() -> Iterator[Place]:
             yield place
 
 
-async def carried_to_feedback(place: Place) -> str:
-    """One answer of a pupil through the running worker, handed in and read with the logins of production."""
+@dataclass(frozen=True)
+class Ending:
+    """What became of an answer. `detail`: the report's schema, or the error code."""
+
+    status: str
+    detail: str
+    text: str
+    source: str
+
+
+async def carried_to_feedback(place: Place) -> list[Ending]:
+    """A typed answer and a photo through the running worker, handed in and read with the logins of production."""
     owner, web = (
         Database(place.secret("migrate/migration_database_url")),
         Database(place.secret("web/database_url")),
@@ -75,28 +91,43 @@ async def carried_to_feedback(place: Place) -> str:
             ]
             course = await seed.put_course(connection, "7b", "2026/27", members)
             task = Task(
-                instruction_md="Why do plants need light?", criteria=parse_criteria(["names a cause"])
+                instruction_md="Why do plants need light?",
+                criteria=parse_criteria(["names a cause"]),
+                confirm_text=ConfirmText.NEVER,
             )
             task_id = await seed.put_task(connection, course, seed.NewTask("Light", task))
+        photo = await stored_photo(place)
         async with web.acting_as(pupil) as connection:
-            receipt = await submissions.submit(connection, NewAnswer(task_id, uuid4().hex, text=TEXT))
-        return await ended(owner, receipt.submission_id)
+            typed = await submissions.submit(connection, NewAnswer(task_id, uuid4().hex, text=TEXT))
+            photographed = await submissions.submit(
+                connection, NewAnswer(task_id, uuid4().hex, files=(photo,))
+            )
+        return [await ended(owner, receipt.submission_id) for receipt in (typed, photographed)]
     finally:
         await web.close()
         await owner.close()
 
 
-async def ended(owner: Database, submission_id: object) -> str:
+async def stored_photo(place: Place) -> NewFile:
+    """The sample photo in the installation's store, as the web process would have put it there."""
+    content, key = samples.read(samples.PHOTO), wiring.new_object_key()
+    await wiring.object_store_in(place.home / "data").put(key, content)
+    for path in (place.home / "data", *(place.home / "data").rglob("*")):
+        given(path)
+    return NewFile(key, sha256_hex(content), len(content), samples.MEDIA_TYPES[samples.PHOTO])
+
+
+async def ended(owner: Database, submission_id: object) -> Ending:
     for _ in range(600):
-        rows = await owner.rows(
-            "select s.analysis_status, coalesce(s.error_code, s.analysis_json ->> 'schema') as detail"
-            " from public.learning_submissions s where s.id = %s",
+        (row,) = await owner.rows(
+            "select s.analysis_status, coalesce(s.error_code, s.analysis_json ->> 'schema') as detail,"
+            " s.text_body, s.text_source from public.learning_submissions s where s.id = %s",
             [submission_id],
         )
-        if rows[0]["analysis_status"] in ("completed", "failed"):
-            return f"{rows[0]['analysis_status']} {rows[0]['detail']}"
+        if row["analysis_status"] in ("completed", "failed"):
+            return Ending(row["analysis_status"], row["detail"], row["text_body"], row["text_source"])
         await asyncio.sleep(0.1)
-    return "still pending"
+    raise AssertionError("still pending")
 
 
 def alive(place: Place, url: str) -> bool:
@@ -104,24 +135,29 @@ def alive(place: Place, url: str) -> bool:
     return checked.returncode == 0
 
 
-async def test_the_stub_and_the_local_backend_both_carry_a_submission_to_feedback(place):
-    async with a_fake_ollama() as server:
-        outcomes = {
-            "test": await outcome(place, GUSTAV_ENV="test", AI_BACKEND="stub"),
-            "prod": await outcome(
-                place,
-                GUSTAV_ENV="prod",
-                AI_BACKEND="local",
-                LEARNING_VISION_ADAPTER="ocr",
-                AI_FEEDBACK_MODEL=MODEL,
-                OLLAMA_BASE_URL=server.url,
-            ),
-        }
+async def test_the_stub_and_the_local_backend_both_carry_a_text_and_a_photo_to_feedback(place):
+    async with a_fake_ollama(capabilities=SEEING, page_text=WRITTEN) as server:
+        typed, photographed = await outcome(place, GUSTAV_ENV="test", AI_BACKEND="stub")
+        local_typed, local_photographed = await outcome(place, **school_settings(server.url))
+        images = [
+            image
+            for body in server.chats
+            for message in body["messages"]
+            for image in message.get("images", [])
+        ]
 
-    assert outcomes == {"test": "completed criteria.v1", "prod": "completed criteria.v2"}
+    assert (typed.status, typed.detail, typed.text) == ("completed", "criteria.v1", TEXT)
+    assert (photographed.status, photographed.detail, photographed.source) == (
+        "completed",
+        "criteria.v1",
+        "ocr",
+    )
+    assert (local_typed.status, local_typed.detail, local_typed.text) == ("completed", "criteria.v2", TEXT)
+    assert local_photographed == Ending("completed", "criteria.v2", WRITTEN, "model")
+    assert len(images) == 1
 
 
-async def outcome(place: Place, **settings: str) -> str:
+async def outcome(place: Place, **settings: str) -> list[Ending]:
     """A worker of the installed program from start to drain; its exit code must be 0."""
     port = free_port()
     environment = place.environment("worker", WORKER_METRICS_PORT=str(port), **settings)
@@ -234,7 +270,7 @@ def test_the_commands_for_the_migrator_and_the_operator_do_what_the_runbook_says
 async def test_health_doctor_and_the_addresses_answer_while_a_schools_worker_and_web_run(place):
     web_port, metrics_port = free_port(), free_port()
     ports = {"WEB_PORT": str(web_port), "WORKER_METRICS_PORT": str(metrics_port), "WEB_METRICS_PORT": "0"}
-    async with a_fake_ollama() as server:
+    async with a_fake_ollama(capabilities=SEEING) as server:
         settings = school_settings(server.url)
         (place.secrets / "settings.env").write_text(
             "\n".join(f"{name}={value}" for name, value in settings.items())
