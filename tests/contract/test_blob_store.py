@@ -1,6 +1,8 @@
 """What a BlobStore promises, held by the fake and by the real store, in a directory and in a bucket behind HTTP."""
 
+import asyncio
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -186,6 +188,24 @@ async def test_a_server_that_does_not_answer_is_tried_again_later(bucket: Bucket
         await store.put(new_key(), CONTENT)
 
     assert raised.value.code == Fault.STORAGE_UNAVAILABLE
+
+
+async def test_a_server_that_takes_the_call_and_says_nothing_is_not_waited_for(bucket: Bucket):
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    store = ObjectStore.in_bucket(replace(bucket, endpoint=f"http://127.0.0.1:{port}", request_s=0.3))
+    started = time.monotonic()
+
+    with pytest.raises(TransientError) as raised:
+        await store.probe()
+
+    assert raised.value.code == Fault.STORAGE_UNAVAILABLE
+    assert time.monotonic() - started < 5
+    server.close()
 
 
 async def test_no_proxy_of_the_environment_sees_a_file(bucket: Bucket, monkeypatch: pytest.MonkeyPatch):

@@ -92,17 +92,20 @@ class ObjectStore:
             await self._delete(object_key)
 
     async def probe(self) -> None:
-        """Write, read and delete a small object of our own. Raises TransientError."""
+        """Write, read and delete a small object of our own. Raises TransientError.
+
+        What is written and cannot be read stays, for `purge`: a store that hangs is not asked once more.
+        """
         name, content = f"{PROBES}/{uuid4().hex}", os.urandom(32)
         await self._put(name, content)
         try:
-            if await self._get(name, len(content)) != content:
-                raise TransientError(Fault.STORAGE_UNAVAILABLE)
+            is_same = await self._get(name, len(content)) == content
         except PermanentError as error:
             # Written a moment ago: a store that does not know it cannot be relied on.
             raise TransientError(Fault.STORAGE_UNAVAILABLE) from error
-        finally:
-            await self._delete(name)
+        if not is_same:
+            raise TransientError(Fault.STORAGE_UNAVAILABLE)
+        await self._delete(name)
 
     async def listed(self, part: str) -> list[Listed]:
         """What lies in one of PARTS or in PROBES, the halves of writes that were cut short among it.
