@@ -343,6 +343,18 @@ def test_a_file_that_is_wrong_or_missing_ends_in_sentences(tmp_path, monkeypatch
         assert str(raised.value).startswith(sentence)
 
 
+def test_ctrl_c_ends_with_the_figures_so_far(tmp_path):
+    (tmp_path / "cases.jsonl").write_bytes(a_file(*(a_line(f"k{nr}") for nr in range(9))))
+
+    def interrupt(count: int, _: int) -> None:
+        if count == 4:
+            raise KeyboardInterrupt
+
+    found = evaluate(Settings(), Order(str(tmp_path / "cases.jsonl"), runs=1), interrupt)
+
+    assert (found.missing, found.agreement["all"].n, found.all_failed) == (5, 8, False)
+
+
 @pytest.mark.slow
 def test_a_killed_evaluation_goes_on_where_it_stopped(tmp_path):
     kept = tmp_path / "kept.jsonl"

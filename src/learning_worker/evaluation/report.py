@@ -81,7 +81,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """Everything `learning-worker evaluate` says."""
+    """Everything `learning-worker evaluate` says. missing: answers that were never asked for, after Ctrl-C."""
 
     schema: Literal["evaluation.v1"]
     subject: Subject
@@ -90,6 +90,7 @@ class EvaluationReport:
     cases: int
     variants: int
     runs: int
+    missing: int
     errors: dict[str, int]
     agreement: dict[str, Agreement]
     unscored: Rate
@@ -104,7 +105,8 @@ class EvaluationReport:
     @property
     def all_failed(self) -> bool:
         """Whether no case could be assessed at all."""
-        return sum(self.errors.values()) == (self.cases + self.variants) * self.runs
+        answered = (self.cases + self.variants) * self.runs - self.missing
+        return sum(self.errors.values()) == answered
 
     def as_json(self) -> dict[str, object]:
         """For `--json`."""
@@ -130,6 +132,7 @@ def report(subject: Subject, case_set: CaseSet, runs: int, answers: Answers) -> 
         cases=len(clean),
         variants=len(variants),
         runs=runs,
+        missing=len(case_set.cases) * runs - len(found),
         errors=_counted(answer.error for answer in found),
         agreement=_agreements(clean, first),
         unscored=_unscored(clean, first),

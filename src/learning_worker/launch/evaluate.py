@@ -40,13 +40,18 @@ class Order:
 def evaluate(settings: Settings, order: Order, progress: Progress) -> EvaluationReport:
     """Run what the results do not hold yet, and report on everything.
 
-    progress: called with the number of answers so far and in the end. Raises LaunchError with one sentence per problem.
+    progress: called with the number of answers so far and in the end. Ctrl-C ends the run early, and the report is on
+    what there is. Raises LaunchError with one sentence per problem.
     """
     case_set = _case_set(order)
     try:
         subject = asyncio.run(_subject(settings, case_set))
         with results_at(order.resume, subject) as results:
-            asyncio.run(_run(settings, case_set, order, results, progress))
+            try:
+                asyncio.run(_run(settings, case_set, order, results, progress))
+            except KeyboardInterrupt:
+                if not results.answers:
+                    raise
             return report(subject, case_set, order.runs, results.answers)
     except ResultsFileError as error:
         raise LaunchError(str(error)) from error

@@ -32,6 +32,8 @@ def print_report(report: EvaluationReport, console: Console) -> None:
         sep="\n",
         highlight=False,
     )
+    if report.missing:
+        console.print(f"Stopped early: {report.missing} answers are missing.", highlight=False)
     console.print(_agreements(report.agreement), _rates(report))
     if report.injections is not None:
         console.print(_changes(report))
