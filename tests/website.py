@@ -144,6 +144,16 @@ class Site:
             await endings.complete(job, report, Feedback(feedback, source))
         await endings.close()
 
+    async def pretend_runs_took(self, seconds: float) -> None:
+        """Every finished feedback took so long, and one worker with one slot lives."""
+        async with self.owner.transaction() as connection:
+            await connection.execute(
+                "update public.learning_submissions set feedback_last_attempt_at = completed_at - make_interval(secs => %s)"
+                " where completed_at is not null",
+                (seconds,),
+            )
+        await queue.heartbeat(self.worker, "w1", is_idle=False, slots={"feedback": 1})
+
 
 @asynccontextmanager
 async def a_site(database: TestDatabase, **changes: Any) -> AsyncIterator[Site]:

@@ -34,14 +34,17 @@ as $$
     select p.phase,
            (select coalesce(sum(case when jsonb_typeof(w.slots -> p.phase) = 'number' then (w.slots ->> p.phase)::int else 0 end), 0)::int
               from public.learning_workers w
-             where w.last_seen_at > now() - interval '2 minutes'),
+             where w.last_seen_at > now() - interval '2 minutes'
+               -- Whoever knows when the pause or the outage ends is not the database.
+               and not exists (select from public.learning_queue_controls c where c.phase = p.phase and c.paused_at is not null)
+               and not exists (select from public.learning_endpoints e where e.state <> 'closed')),
            percentile_cont(0.5) within group (order by r.took_s),
            percentile_cont(0.9) within group (order by r.took_s)
       from unnest(array['vision', 'feedback']) as p(phase)
       left join recent r on r.phase = p.phase
      group by p.phase
 $$;
-comment on function public.learning_phase_pace() is 'Slots of the living workers and seconds per run (p50, p90 of the last 50) of each phase; null without a run in a week.';
+comment on function public.learning_phase_pace() is 'Slots of the living workers, 0 in a pause or an outage, and seconds per run (p50, p90 of the last 50) of each phase; null without a run in a week.';
 
 create function public.learning_turns_s(p_runs bigint, p_phase text)
 returns double precision[]

@@ -123,6 +123,7 @@ async def test_the_openapi_description_covers_the_api_only(site):
         "/api/learning/submissions",
         "/api/learning/submissions/{submission_id}",
         "/api/learning/tasks/{task_id}/submissions",
+        "/api/teaching/courses/{course_id}/pace",
     ]
 
 

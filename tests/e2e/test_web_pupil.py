@@ -38,6 +38,47 @@ async def test_a_handed_in_text_gives_a_receipt_and_a_job(site):
     assert await count(site, "learning_submission_jobs") == 1
 
 
+async def test_a_waiting_answer_shows_its_place_and_admits_what_nobody_can_know(site):
+    browser = await site.browser(PUPIL)
+    await site.hand_in(browser, key="first")
+    second = await site.hand_in(browser, key="second")
+
+    page = (await browser.get(f"/submissions/{second}")).text
+    data = (await browser.get(f"/api/learning/submissions/{second}")).json()
+
+    assert "Number 2 in line. How long it takes cannot be said yet." in page
+    assert data["place"] == {"phase": "feedback", "ahead": 1, "start_p50_s": None, "start_p90_s": None}
+
+
+async def test_the_place_in_line_moves_on_the_open_page(site):
+    browser = await site.browser(PUPIL)
+    first = await site.hand_in(browser, key="first")
+    second = await site.hand_in(browser, key="second")
+    page = (await browser.get(f"/submissions/{second}")).text
+    live = re.search(r'hx-get="([^"]+)"', page).group(1)
+    assert (await browser.get(live)).status_code == 204
+
+    await browser.get(f"/submissions/{first}")
+    await browser.post(f"/submissions/{first}/take-back", {})
+
+    assert "You are next." in (await browser.get(live)).text
+
+
+async def test_runs_to_go_by_become_minutes(site):
+    browser = await site.browser(PUPIL)
+    for n in range(2):
+        await site.hand_in(browser, key=f"done{n}")
+    await site.assess()
+    await site.pretend_runs_took(150)
+    waiting = [await site.hand_in(browser, key=f"k{n}") for n in range(3)]
+
+    page = (await browser.get(f"/submissions/{waiting[2]}")).text
+    data = (await browser.get("/api/learning/submissions")).json()
+
+    assert "Number 3 in line. Your turn comes in about 5 minutes." in page
+    assert [one["place"] and one["place"]["start_p50_s"] for one in data] == [300, 150, 0, None, None]
+
+
 async def test_a_double_click_is_one_submission(site):
     browser = await site.browser(PUPIL)
 

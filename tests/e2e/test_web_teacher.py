@@ -1,12 +1,15 @@
 """A teacher's way: the list, one answer, a change beside the AI's original, release, and two teachers at once."""
 
+from datetime import UTC, datetime
+
 import pytest
-from website import OTHER_PUPIL, PUPIL, TEACHER, a_site, review_fields
+from website import FOREIGN_TEACHER, OTHER_PUPIL, PUPIL, TEACHER, a_site, review_fields
 
 
 @pytest.fixture
 async def site(database):
-    async with a_site(database) as running:
+    clock = lambda: datetime(2026, 11, 24, 8, 0, 30, tzinfo=UTC)  # noqa: E731
+    async with a_site(database, clock=clock, timezone=UTC) as running:
         yield running
 
 
@@ -43,6 +46,34 @@ async def test_the_list_puts_what_a_person_must_read_first(site):
     assert page.index(">Ben<") < page.index(">Ada<")
     assert "Please read today" in page
     assert "1: largely" in page
+
+
+async def test_the_class_page_says_how_many_wait_and_that_the_end_is_not_known_yet(site):
+    await site.hand_in(await site.browser(PUPIL))
+
+    page = (await (await site.browser(TEACHER)).get(f"/teacher/tasks/{site.task_id}")).text
+
+    assert "One answer of this class waits or is being checked. When they are done cannot be said yet" in page
+
+
+async def test_the_class_page_and_the_api_say_when_the_class_is_done(site):
+    pupil, teacher = await site.browser(PUPIL), await site.browser(TEACHER)
+    await site.hand_in(pupil, key="done")
+    await site.assess()
+    await site.pretend_runs_took(600)
+    for n in range(3):
+        await site.hand_in(pupil, key=f"k{n}")
+    (course,) = await site.owner.rows("select id from public.courses where title = '7b'")
+
+    page = (await teacher.get(f"/teacher/tasks/{site.task_id}")).text
+    pace = (await teacher.get(f"/api/teaching/courses/{course['id']}/pace")).json()
+    foreign = await site.browser(FOREIGN_TEACHER)
+    unseen = await foreign.get(f"/api/teaching/courses/{course['id']}/pace")
+    as_pupil = await pupil.get(f"/api/teaching/courses/{course['id']}/pace")
+
+    assert "3 answers of this class wait or are being checked. Done at about 08:31." in page
+    assert pace == {"waiting": 3, "done_p50_s": 1800, "done_p90_s": 1800}
+    assert (unseen.status_code, as_pupil.status_code) == (404, 403)
 
 
 async def test_the_answer_shows_text_quotes_and_who_made_the_report(site):

@@ -1,6 +1,6 @@
 """The JSON API of a pupil: hand in a text, read the own answers. Described at /api/openapi.json."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,10 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from learning_worker.db import submissions
+from learning_worker.db import estimates, submissions
+from learning_worker.db.estimates import Place
+from learning_worker.db.pool import Connection
 from learning_worker.db.submissions import MySubmission
 from learning_worker.web.auth import Student, deps_of
 from learning_worker.web.handin import hand_in_text
+from learning_worker.web.views import MOVING
 
 router = APIRouter(prefix="/api/learning", tags=["learning"])
 
@@ -60,8 +63,17 @@ class CriterionOut(BaseModel):
     evidence: list[QuoteOut]
 
 
+class PlaceOut(BaseModel):
+    """A place in line: jobs ahead in the phase, and seconds until it starts (p50, p90), null while nothing is known."""
+
+    phase: str
+    ahead: int
+    start_p50_s: float | None
+    start_p90_s: float | None
+
+
 class SubmissionOut(BaseModel):
-    """One own answer; everything about results is null or empty until released."""
+    """One own answer; everything about results is null or empty until released. `place`: null unless it waits."""
 
     id: UUID
     task_id: UUID
@@ -69,6 +81,7 @@ class SubmissionOut(BaseModel):
     kind: str
     analysis_status: str
     step: str
+    place: PlaceOut | None
     error_code: str | None
     created_at: datetime
     completed_at: datetime | None
@@ -80,7 +93,7 @@ class SubmissionOut(BaseModel):
     criteria: list[CriterionOut]
 
 
-_PROBLEMS: dict[int | str, dict[str, type[Problem]]] = {
+PROBLEMS: dict[int | str, dict[str, type[Problem]]] = {
     status: {"model": Problem} for status in (401, 403, 404, 409, 413, 422, 503)
 }
 
@@ -93,7 +106,7 @@ class Target:
     key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
-@router.post("/tasks/{task_id}/submissions", status_code=202, responses=_PROBLEMS)
+@router.post("/tasks/{task_id}/submissions", status_code=202, responses=PROBLEMS)
 async def create_submission(
     request: Request,
     response: Response,
@@ -107,27 +120,31 @@ async def create_submission(
     return Accepted(id=receipt.submission_id, attempt_nr=receipt.attempt_nr, created=receipt.created)
 
 
-@router.get("/submissions", responses=_PROBLEMS)
+@router.get("/submissions", responses=PROBLEMS)
 async def my_submissions(
     request: Request, session: Student, task_id: UUID | None = None
 ) -> list[SubmissionOut]:
     """The own answers, newest first; of one task if given."""
     async with deps_of(request).db.acting_as(session.sub) as connection:
         found = await submissions.my_submissions(connection, task_id)
-    return [_out(submission) for submission in found]
+        return [_out(one, await _place(connection, one)) for one in found]
 
 
-@router.get("/submissions/{submission_id}", responses=_PROBLEMS)
+@router.get("/submissions/{submission_id}", responses=PROBLEMS)
 async def my_submission(request: Request, session: Student, submission_id: UUID) -> SubmissionOut:
     """One own answer."""
     async with deps_of(request).db.acting_as(session.sub) as connection:
         found = await submissions.my_submission(connection, submission_id)
-    if found is None:
-        raise HTTPException(404)
-    return _out(found)
+        if found is None:
+            raise HTTPException(404)
+        return _out(found, await _place(connection, found))
 
 
-def _out(found: MySubmission) -> SubmissionOut:
+async def _place(connection: Connection, found: MySubmission) -> Place | None:
+    return await estimates.place(connection, found.id) if found.step in MOVING else None
+
+
+def _out(found: MySubmission, place: Place | None) -> SubmissionOut:
     report = found.report
     return SubmissionOut(
         id=found.id,
@@ -136,6 +153,7 @@ def _out(found: MySubmission) -> SubmissionOut:
         kind=found.kind,
         analysis_status=found.status,
         step=found.step,
+        place=None if place is None else PlaceOut(**asdict(place)),
         error_code=found.error_code,
         created_at=found.created_at,
         completed_at=found.completed_at,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from learning_worker.web import account, api, events, internal, recognised, student, teacher
+from learning_worker.web import account, api, api_teaching, events, internal, recognised, student, teacher
 from learning_worker.web.counting import Counting
 from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.web.events import Hub, fan_out
@@ -38,7 +38,7 @@ def create_app(deps: WebDeps) -> FastAPI:
     )
     app.state.deps = deps
     app.state.hub = hub
-    for part in (account, student, recognised, teacher, events, internal, api):
+    for part in (account, student, recognised, teacher, events, internal, api, api_teaching):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_handlers(app)

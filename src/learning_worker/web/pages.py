@@ -85,6 +85,13 @@ def render(
     return HTMLResponse(html, status_code=status, headers={"Content-Language": t.code})
 
 
+def moment_in_words(request: Request, moment: datetime) -> str:
+    """The time of day for a moment of today, with its date otherwise; in the school's time zone."""
+    deps, t = deps_of(request), texts_of(request)
+    local, today = moment.astimezone(deps.timezone), deps.clock().astimezone(deps.timezone)
+    return local.strftime(t.time_format if local.date() == today.date() else t.date_format)
+
+
 def see_other(path: str) -> RedirectResponse:
     """After a form: a reload of the next page repeats nothing."""
     return RedirectResponse(path, status_code=303)

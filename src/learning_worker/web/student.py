@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from learning_worker.db import courses, submissions
+from learning_worker.db import courses, estimates, submissions
 from learning_worker.db.courses import TaskPage
 from learning_worker.db.errors import KeyReused, Refused
+from learning_worker.db.estimates import Place
 from learning_worker.db.submissions import MySubmission
 from learning_worker.domain.errors import InputError
 from learning_worker.web import handin, views
@@ -18,10 +19,9 @@ from learning_worker.web.forms import form_of, text_field
 from learning_worker.web.pages import render, see_other, texts_of
 from learning_worker.web.texts import Texts
 from learning_worker.web.uploads import TooManyFiles, checked_files, discard_keys
+from learning_worker.web.waiting import place_line
 
 router = APIRouter(include_in_schema=False)
-# Steps that end by themselves: their pages look again every few seconds in case no event arrives.
-_MOVING = ("waiting", "reading", "checking")
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,19 @@ class HandInForm:
     def files_key(self) -> str:
         """Text and files are two forms; each one is one answer."""
         return f"{self.key}-files"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An answer on its pupil's page.
+
+    place: where it waits, None when it does not. pages: the pictures that a text to be confirmed was read from.
+    """
+
+    submission: MySubmission
+    task: TaskPage
+    place: Place | None
+    pages: tuple[int, ...]
 
 
 @router.get("/tasks")
@@ -93,10 +106,8 @@ async def hand_in(request: Request, session: Student, task_id: UUID) -> Response
 @router.get("/submissions/{submission_id}")
 async def submission_page(request: Request, session: Student, submission_id: UUID) -> Response:
     """Receipt, steps and feedback of one answer."""
-    submission, task = await _submission_and_task(request, session, submission_id)
-    shown = _shown(request, submission) | await _pages(request, session, submission)
-    shown |= {
-        "task": task,
+    found = await _followed(request, session, submission_id)
+    shown = _shown(request, found) | {
         "has_arrived": "arrived" in request.query_params,
         "has_corrected": "corrected" in request.query_params,
         "is_part": False,
@@ -109,11 +120,10 @@ async def submission_part(
     request: Request, session: Student, submission_id: UUID, seen: str = ""
 ) -> Response:
     """The part of the page that changes; 204 while it looks as it did."""
-    submission, task = await _submission_and_task(request, session, submission_id)
-    if views.fingerprint(submission) == seen:
+    shown = _shown(request, await _followed(request, session, submission_id))
+    if shown["fingerprint"] == seen:
         return Response(status_code=204)
-    shown = _shown(request, submission) | await _pages(request, session, submission)
-    return render(request, "student/live.html", shown | {"task": task, "is_part": True})
+    return render(request, "student/live.html", shown | {"is_part": True})
 
 
 @router.post("/submissions/{submission_id}/take-back")
@@ -162,36 +172,34 @@ async def _task_page(
     )
 
 
-async def _submission_and_task(
-    request: Request, session: Student, submission_id: UUID
-) -> tuple[MySubmission, TaskPage]:
+async def _followed(request: Request, session: Student, submission_id: UUID) -> Followed:
     async with deps_of(request).db.acting_as(session.sub) as connection:
         submission = await submissions.my_submission(connection, submission_id)
         task = None if submission is None else await courses.my_task(connection, submission.task_id)
+        is_moving = submission is not None and submission.step in views.MOVING
+        place = await estimates.place(connection, submission_id) if is_moving else None
+        is_asked = submission is not None and submission.step == "confirm"
+        pages = await submissions.pictured_pages(connection, submission_id) if is_asked else ()
     if submission is None or task is None:
         raise HTTPException(404)
-    return submission, task
+    return Followed(submission, task, place, pages)
 
 
-async def _pages(request: Request, session: Student, submission: MySubmission) -> dict[str, object]:
-    """The pictures that a text to be confirmed was read from."""
-    if submission.step != "confirm":
-        return {"pages": ()}
-    async with deps_of(request).db.acting_as(session.sub) as connection:
-        return {"pages": await submissions.pictured_pages(connection, submission.id)}
-
-
-def _shown(request: Request, submission: MySubmission) -> dict[str, object]:
+def _shown(request: Request, found: Followed) -> dict[str, object]:
     """What the changing part of an answer's page shows."""
-    t = texts_of(request)
+    t, submission = texts_of(request), found.submission
     report, text = submission.report, submission.text_body or ""
+    place = place_line(found.place, t)
     shown: dict[str, object] = {
         "submission": submission,
+        "task": found.task,
+        "place": place,
+        "pages": found.pages,
         "steps": views.steps(submission, t),
         "sentence": views.state_sentence(submission, t),
-        "is_moving": submission.step in _MOVING,
-        "may_change": submission.step in (*_MOVING, "teacher_reads"),
-        "fingerprint": views.fingerprint(submission),
+        "is_moving": submission.step in views.MOVING,
+        "may_change": submission.step in (*views.MOVING, "teacher_reads"),
+        "fingerprint": views.fingerprint(submission, place),
         "why": views.why(submission.error_code or "", t, submission.flaw)
         if submission.step == "failed"
         else "",

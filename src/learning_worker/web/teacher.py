@@ -1,13 +1,14 @@
 """What teachers do: see their courses, look at an answer, change what the AI proposed, release it."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from learning_worker.db import answers, courses, review
+from learning_worker.db import answers, courses, estimates, review
 from learning_worker.db.answers import Answer, AnswerRow
 from learning_worker.db.errors import ChangedMeanwhile, NotPossibleNow
 from learning_worker.db.sessions import Session
@@ -17,7 +18,7 @@ from learning_worker.web.auth import Teacher, deps_of
 from learning_worker.web.files import file_response
 from learning_worker.web.forms import form_of, text_field
 from learning_worker.web.handin import check_text
-from learning_worker.web.pages import render, see_other, texts_of
+from learning_worker.web.pages import moment_in_words, render, see_other, texts_of
 from learning_worker.web.review_form import (
     ReviewEntry,
     entry_from,
@@ -26,6 +27,7 @@ from learning_worker.web.review_form import (
     teacher_report,
 )
 from learning_worker.web.teacher_views import answer_context, row_views
+from learning_worker.web.waiting import pace_line
 
 router = APIRouter(prefix="/teacher", include_in_schema=False)
 _TEXT_LIMIT = 20_000
@@ -58,6 +60,7 @@ async def task_answers(request: Request, session: Teacher, task_id: UUID, part: 
         tasks = await courses.taught_tasks(connection, task_id)
         rows = await answers.answers(connection, task_id)
         missing = await answers.missing_pupils(connection, task_id)
+        pace = await estimates.course_pace(connection, tasks[0].course_id) if tasks else None
     if not tasks:
         raise HTTPException(404)
     return render(
@@ -67,6 +70,9 @@ async def task_answers(request: Request, session: Teacher, task_id: UUID, part: 
             "task": tasks[0],
             "rows": row_views(rows, texts_of(request)),
             "missing": missing,
+            "pace": pace_line(
+                pace, deps_of(request).clock(), partial(moment_in_words, request), texts_of(request)
+            ),
             "all_done": "done" in request.query_params,
         },
     )

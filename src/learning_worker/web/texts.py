@@ -21,6 +21,7 @@ class Texts:
     back: str
     footer_local: str
     date_format: str
+    time_format: str
     opening_quote: str
     closing_quote: str
     # Sign-in
@@ -81,6 +82,15 @@ class Texts:
     state_done: str
     state_failed: str
     retrying: str
+    place_next: str
+    place_in_line: str
+    turn_in: str
+    no_estimate: str
+    span_soon: str
+    span_minutes: str
+    span_minutes_to: str
+    span_hours: str
+    span_hours_to: str
     short_waiting: str
     short_reading: str
     short_checking: str
@@ -156,6 +166,11 @@ class Texts:
     handed_in_of: str
     to_review: str
     in_progress: str
+    class_waiting: str
+    class_waiting_one: str
+    class_done_at: str
+    class_done_between: str
+    no_class_estimate: str
     released: str
     attention: str
     answers: str

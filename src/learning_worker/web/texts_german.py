@@ -20,6 +20,7 @@ GERMAN = Texts(
     back="Zurück",
     footer_local="Läuft auf dem Server der Schule. Nichts verlässt dieses Haus.",
     date_format="%d.%m.%Y, %H:%M Uhr",
+    time_format="%H:%M Uhr",
     opening_quote="„",
     closing_quote="“",
     # Sign-in
@@ -89,6 +90,15 @@ GERMAN = Texts(
         "Beim letzten Mal hat es nicht geklappt. Es wird von selbst noch einmal versucht; deine Antwort "
         "ist sicher."
     ),
+    place_next="Du bist als Nächstes dran.",
+    place_in_line="Platz {n} in der Reihe.",
+    turn_in="Du bist {span} dran.",
+    no_estimate="Wie lange es dauert, lässt sich noch nicht sagen.",
+    span_soon="innerhalb einer Minute",
+    span_minutes="in etwa {n} Minuten",
+    span_minutes_to="in etwa {n} bis {late} Minuten",
+    span_hours="in etwa {n} Stunden",
+    span_hours_to="in etwa {n} bis {late} Stunden",
     short_waiting="Wartet",
     short_reading="Wird gelesen",
     short_checking="Wird geprüft",
@@ -181,6 +191,12 @@ GERMAN = Texts(
     handed_in_of="{n} von {total} abgegeben",
     to_review="Offen",
     in_progress="In Arbeit",
+    class_waiting="{n} Antworten dieser Klasse warten oder werden gerade geprüft.",
+    class_waiting_one="Eine Antwort dieser Klasse wartet oder wird gerade geprüft.",
+    class_done_at="Fertig etwa um {when}.",
+    class_done_between="Fertig etwa um {when}, spätestens wohl um {late}.",
+    no_class_estimate="Wann sie fertig sind, lässt sich noch nicht sagen: Dazu muss die Verarbeitung laufen und schon "
+    "einige Antworten fertig haben.",
     released="Freigegeben",
     attention="Bitte ansehen",
     answers="Antworten",

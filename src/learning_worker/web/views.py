@@ -28,6 +28,8 @@ from learning_worker.domain.criteria import (
 from learning_worker.web.texts import Texts
 
 COLOURS = 6
+# Steps that end by themselves: their pages look again every few seconds in case no event arrives.
+MOVING = ("waiting", "reading", "checking")
 
 
 @dataclass(frozen=True)
@@ -243,9 +245,10 @@ def overall_line(score: int | None, t: Texts) -> str:
     return "" if score is None else t.overall.format(score=score, top=TOP_WHOLE_SCORE)
 
 
-def fingerprint(submission: MySubmission) -> str:
-    """Changes when the page of an answer would look different."""
+def fingerprint(submission: MySubmission, place: str = "") -> str:
+    """Changes when the page of an answer would look different; place: what it says about the wait."""
     shown = (
+        place,
         submission.step,
         submission.status,
         submission.error_code,
