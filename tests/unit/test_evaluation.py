@@ -239,6 +239,27 @@ async def test_an_invented_quote_leaves_no_score_and_quotes_are_counted_before_t
     assert (found.cost.calls, found.cost.tokens_in, found.cost.tokens_out) == (3, 300, 30)
 
 
+async def test_one_refusal_takes_the_scores_of_the_whole_answer_as_in_a_worker():
+    class Refuser(LevelReader):
+        async def assess(self, text, task, done):
+            results = [result async for result in super().assess(text, task, done)]
+            yield results[0]
+            yield CriterionResult("why", ResultStatus.NEEDS_REVIEW, 5, Reason.REFUSED)
+
+    found = await evaluated(a_set(a_line(answer="Level 2.")), Refuser())
+
+    assert found.unscored_reasons == {"refused": 2}
+
+
+def test_the_first_cases_come_with_their_variants_and_count_as_another_set():
+    cases = a_set(a_line("a"), a_line("b"), a_line("c", twin="a", attack="order"), a_line("d"))
+
+    first = cases.first(1)
+
+    assert [case.id for case in first.cases] == ["a", "c"]
+    assert first.sha256 != cases.sha256 != cases.first(2).sha256
+
+
 async def test_an_incomplete_report_is_an_error_and_no_agreement():
     class Short(LevelReader):
         async def assess(self, text, task, done):
