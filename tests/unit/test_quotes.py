@@ -31,6 +31,9 @@ def scored(*quotes: str, level: int | None = 2, text: str = TEXT) -> CriterionRe
     [
         ("Sie sagte: „Ja, gern!“ und ging.", 'sagte: "Ja, gern!" und', "sagte: „Ja, gern!“ und"),
         ("don’t stop", "don't stop", "don’t stop"),
+        ("Der Sauerstof[?] steigt auf.", "Der Sauerstof steigt", "Der Sauerstof[?] steigt"),
+        ("Der Sauerstof[?] steigt auf.", "Sauerstof[?] steigt", "Sauerstof[?] steigt"),
+        ("Dann war [?] alles gut.", "war alles gut", "war [?] alles gut"),
         ("ein  langer\n\tText hier", "langer Text", "langer\n\tText"),
         ("19\u00a0Uhr abends", "19 Uhr", "19\u00a0Uhr"),
         ("Das war – leider – alles", "war - leider - alles", "war – leider – alles"),
@@ -206,6 +209,7 @@ def test_an_unscored_result_carries_no_points_and_always_a_reason():
         ("„Komm!“ rief sie. Wirklich?! Ja …  gut", ["„Komm!“", "rief sie.", "Wirklich?!", "Ja …", "gut"]),
         ("Titel\n\nErster Satz\nweiter. - kein Punkt\n- Liste eins\n- Liste zwei",
          ["Titel", "Erster Satz\nweiter.", "- kein Punkt", "- Liste eins", "- Liste zwei"]),
+        ("Der Sauerstof[?] steigt. Dann war [?] alles gut", ["Der Sauerstof[?] steigt.", "Dann war [?] alles gut"]),
         ("... !!! ?", []),
         ("", []),
     ],

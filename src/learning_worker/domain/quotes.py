@@ -16,6 +16,7 @@ from learning_worker.domain.criteria import (
     level_score,
     storable,
 )
+from learning_worker.domain.transcript import ILLEGIBLE
 
 MIN_QUOTE_LETTERS = 3
 # A hostile quote can match at every second character of a text and end inside a letter each time.
@@ -25,6 +26,7 @@ _QUOTATION_MARKS = "\"'`´‘’‚‛“”„‟‹›«»′″＂＇「」�
 _DASHES = "-‐‑‒–—―−﹣－"
 # Invisible characters that models drop: soft hyphen, zero width space, word joiner, byte order mark, direction marks.
 _IGNORED = "\u00ad\u200b\u2060\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_NOTHING = "\u2060"
 _FOLDS = (
     dict.fromkeys(map(ord, _QUOTATION_MARKS), "'")
     | dict.fromkeys(map(ord, _DASHES), "-")
@@ -37,7 +39,7 @@ class FoldedText:
     """A text made comparable. `offsets[i]`: where in `text` the folded character i comes from.
 
     Folding decomposes (two texts have the same NFC exactly when they have the same decomposition), turns each run of
-    white space into one space, and quotation marks and dashes into one kind each.
+    white space into one space, and quotation marks and dashes into one kind each; marks of doubt (`[?]`) are left out.
     """
 
     text: str
@@ -49,7 +51,8 @@ def folded(text: str) -> FoldedText:
     """The text made comparable; linear in its length, so fold once when several quotes are looked up."""
     chars: list[str] = []
     offsets: MutableSequence[int] = array("L")
-    for offset, char in enumerate(text):
+    # As many characters as before, so that offsets hold.
+    for offset, char in enumerate(text.replace(ILLEGIBLE, _NOTHING * len(ILLEGIBLE))):
         for part in _fold(char):
             if part == " " and chars and chars[-1] == " ":
                 continue
@@ -200,7 +203,7 @@ _MAY_END = frozenset({"etc", "usw", "usf", "u.s.w", "ff"})
 _SENTENCE_STARTERS = frozenset(_STARTER_LIST.split())
 # The look-behind and the possessive repeats keep this linear on a megabyte of dots.
 _STOP = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"'“”’»«)\]]*+(?=\s)"
+    r"(?<![.!?…\[])[.!?…]++[\"'“”’»«)\]]*+(?=\s)"
     r"|\n[^\S\n]*+\n"
     r"|\n(?=[^\S\n]*+(?:[-*•#]|\d{1,2}[.)])\s)"
 )
