@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import textwrap
 from collections.abc import AsyncIterator
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -11,15 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
+from pageset import ANSWERS, CONDITIONS, PRINT, page
 from paper import Typeset, encoded, photographed, printed
-from PIL import Image
+from PIL import Image, ImageFilter
+from transcripts import character_errors, kept_and_repaired
 
 import learning_worker.launch
 from learning_worker.adapters.ocr import OcrVision
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.domain.errors import ErrorCode, Fault, InputError, TransientError
 from learning_worker.domain.submission import PageReading, Task, TextSource
+from learning_worker.domain.transcript import ILLEGIBLE
 from learning_worker.ports import Page
+from learning_worker.worker.pipeline import Bounds
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -191,6 +196,38 @@ async def test_a_word_or_two_on_an_empty_sheet_are_found(vision: OcrVision, answ
     page = await the_page(encoded(photographed(printed([answer]), seed=1), "JPEG", quality=85))
 
     assert (await vision.read(page, TASK)).text_md == answer
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "photo",
+        pytest.param("blur", marks=pytest.mark.slow),
+        pytest.param("perspective", marks=pytest.mark.slow),
+        pytest.param("180°", marks=pytest.mark.slow),
+    ],
+)
+async def test_print_is_read_with_umlauts_and_mistakes_as_they_stand(vision: OcrVision, condition: str):
+    [writing], [shot] = PRINT[:1], [c for c in CONDITIONS if c.name == condition]
+    answer = ANSWERS[0]
+
+    reading = await vision.read(await the_page(page(answer, writing, shot, seed=1)), TASK)
+
+    assert character_errors(reading.text_md, answer.text) <= len(answer.text) / 100
+    assert kept_and_repaired(reading.text_md, answer.mistakes)[1] == 0
+    assert reading.confidence is not None
+    assert reading.confidence > Bounds().doubtful_below
+
+
+async def test_doubtful_words_are_marked_and_many_of_them_make_a_page_unreadable(vision: OcrVision):
+    lines = textwrap.wrap(ANSWERS[0].text, 76)
+    blurred = printed(lines, dpi=200).filter(ImageFilter.GaussianBlur(5))
+
+    reading = await vision.read(Page(1, None, encoded(blurred)), TASK)
+
+    assert reading.text_md.count(ILLEGIBLE) >= 5
+    assert reading.confidence is not None
+    assert reading.confidence < Bounds().unreadable_below
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from learning_worker.adapters.layout import Line, in_reading_order, paragraphs
 
 
@@ -34,6 +36,18 @@ def test_hyphens_that_belong_to_the_word_stay():
     assert paragraphs(column("Er schrieb eine E-", "Mail und Haupt-", "und Nebensätze")) == (
         "Er schrieb eine E-\nMail und Haupt-\nund Nebensätze"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("die Foto[?]-", "synthese, denn"),
+        ("die Foto-", "synthese[?], denn"),
+        ("die Foto[?]-", "synthese[?], denn"),
+    ],
+)
+def test_a_broken_word_of_which_one_part_is_doubtful_is_marked_once_at_its_end(first: str, second: str):
+    assert paragraphs(column(first, second)) == "die Fotosynthese[?],\ndenn"
 
 
 def test_pieces_of_one_line_are_put_together_from_the_left():

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from learning_worker.domain.transcript import ILLEGIBLE, doubtful
+
 # A gap this much larger than the usual distance of two lines starts a paragraph.
 _PARAGRAPH_GAP = 1.45
 _INDENT_EMS = 1.2
@@ -15,7 +17,7 @@ _MIN_COLUMN_SHARE = 0.25
 _MIN_COLUMN_LINES = 3
 
 # PDFium writes U+0002 for a hyphen that it takes for a word break at the line's end.
-_BROKEN_WORD = re.compile("(?P<head>[^\\W\\d_]{2,})[-\u00ad\u2010\u0002\ufffe]$")
+_BROKEN_WORD = re.compile("(?P<head>[^\\W\\d_]{2,})(?P<mark>\\[\\?\\])?[-\u00ad\u2010\u0002\ufffe]$")
 _WORD_END = re.compile(r"^(?P<tail>[^\W\d_]+\S*)\s*(?P<rest>.*)$")
 _SUSPENDED = frozenset({"und", "oder", "sowie", "bzw.", "bis", "and", "or", "to"})
 
@@ -80,7 +82,10 @@ def _joined(before: str, text: str) -> list[str]:
         return [before, text]
     if tail["tail"] in _SUSPENDED:
         return [f"{before[: head.end() - 1]}-", text]
-    first = before[: head.end() - 1] + tail["tail"]
+    end = tail["tail"]
+    if head["mark"] and ILLEGIBLE not in end:
+        end = doubtful(end)
+    first = before[: head.end("head")] + end
     return [first, tail["rest"]] if tail["rest"] else [first]
 
 

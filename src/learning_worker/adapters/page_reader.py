@@ -7,18 +7,21 @@ Chinese); nothing is ever downloaded, for the model files are named outright.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import rapidocr
 from rapidocr.ch_ppocr_rec import TextRecOutput
+from rapidocr.ch_ppocr_rec.typings import WordInfo
 from rapidocr.main import RapidOCRError
 
 from learning_worker.adapters.layout import Line, in_reading_order, paragraphs
+from learning_worker.domain.transcript import ILLEGIBLE, doubtful
 
 Picture = npt.NDArray[np.uint8]
 Box = npt.NDArray[np.float32]
@@ -33,12 +36,16 @@ _MIN_LINE_CONFIDENCE = 0.3
 # Detection copes with a small slope; beyond it neighbouring lines grow together.
 _MAX_SLOPE_DEG = 3.0
 _DOUBTFUL = 0.75
-_PROBE_LINES = 6
+_PROBE_LINES = 4
+# A word is as certain as its least certain letter. On the page set (benchmarks/README.md) this marks 1 word in 200 of
+# print; of the words it marks in joined writing three in four are wrong.
+_DOUBTFUL_LETTER = 0.7
+# Marks find about every third wrong word: one doubtful word in twelve makes a doubtful page, one in five an unreadable one.
+_DOUBT_WEIGHT = 3.0
 _FEW_SIGNS = 6
 _FEW_PIECES = 3
 _INK_GREY = 150
 _MIN_INK_HEIGHT = 8
-_QUARTER_TURNS = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ",
@@ -46,7 +53,9 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3001: ",",
 }
 # The recogniser swallows the narrow space after a full stop now and then; a pupil's sentence starts with a capital.
-_GLUED_SENTENCES = re.compile(r"(?<=[a-zäöüß]{2}[.!?])(?=[A-ZÄÖÜ][a-zäöüß ])")
+_WORD = re.compile(r"\S+?(?:(?<=[a-zäöüß]{2}[.!?])(?=[A-ZÄÖÜ][a-zäöüß ])|(?=\s|$))")
+# It knows Greek as well; no word of ours ends on beta, while "β-Carotin" starts with it.
+_BETA = re.compile(r"(?<=[a-zäöü])β")
 
 
 class UnreadablePng(Exception):
@@ -55,7 +64,10 @@ class UnreadablePng(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """The text of a page; `confidence` 0..1 is the mean over lines, weighted by their length."""
+    """The text of a page, doubtful words marked as `domain.transcript` says.
+
+    `confidence` 0..1: the mean over lines, weighted by their length, and less where many words are doubtful.
+    """
 
     text: str
     confidence: float
@@ -63,8 +75,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Recognised:
+    """A line as it was read; `words` are counted, the doubtful ones among them too."""
+
     line: Line
     confidence: float
+    words: int
+    doubtful_words: int
 
 
 class PageReader:
@@ -76,6 +92,7 @@ class PageReader:
             params={
                 "Global.log_level": "critical",
                 "Global.use_cls": False,
+                "Global.return_word_box": True,
                 "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
                 "Det.limit_type": "max",
                 "Det.limit_side_len": _DETECTION_SIDE,
@@ -90,38 +107,37 @@ class PageReader:
         """Load both models and use each once; after this no file is opened any more."""
         paper = np.full((128, 256, 3), 255, np.uint8)
         cv2.putText(paper, "warm", (20, 80), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (0, 0, 0), 3)
-        self._lines(self._found(_evenly_lit(paper)))
+        self._lines(self._found(_evenly_lit(paper)), 0.0)
         self._engine.recognize_txt([paper])
 
     def read(self, png: bytes) -> Reading:
         """The page as text. An empty text means that nothing was found. Raises UnreadablePng."""
         page = _evenly_lit(_decoded(png))
-        found = self._found(page)
-        lines = self._upright_lines(page, found)
-        kept = [item.line for item in lines if item.confidence >= _MIN_LINE_CONFIDENCE]
-        text = paragraphs(in_reading_order(kept))
+        lines = self._upright_lines(page, self._found(page))
+        kept = [item for item in lines if item.confidence >= _MIN_LINE_CONFIDENCE]
+        text = paragraphs(in_reading_order([*(item.line for item in kept), *_gaps(lines, kept)]))
         confidence = _confidence(lines)
-        return Reading(text if _says_something(text, confidence) else "", confidence)
+        if not _says_something(text, confidence):
+            return Reading("", confidence)
+        return Reading(text, min(confidence, _sureness(lines)))
 
     def _upright_lines(self, page: Picture, found: "_Found") -> list[_Recognised]:
-        """The lines, after turning a page that was photographed sideways or upside down."""
-        if _sideways(found.boxes):
-            return self._best_turned(page, _QUARTER_TURNS, better_than=0.0)
-        lines = self._lines(found)
-        confidence = _confidence(lines)
-        if lines and confidence < _DOUBTFUL:
-            return self._best_turned(page, (cv2.ROTATE_180,), better_than=confidence + 0.1) or lines
-        return lines
+        """The lines, after turning a page that was photographed sideways or upside down.
 
-    def _best_turned(self, page: Picture, turns: Sequence[int], *, better_than: float) -> list[_Recognised]:
-        """The lines of the page in the turn whose longest few lines read best; none when no turn is better."""
-        best, best_found = better_than, None
-        for turn in turns:
-            found = self._found(_contiguous(cv2.rotate(page, turn)))
-            confidence = _confidence(self._lines(found.longest(_PROBE_LINES)))
-            if confidence > best:
-                best, best_found = confidence, found
-        return self._lines(best_found) if best_found is not None else []
+        A few long lines, read as they stand and upside down, tell which way the page has to be turned.
+        """
+        sample, others = found.parted(_PROBE_LINES)
+        lines = self._lines(sample, found.slope_deg)
+        upright, upside_down = _confidence(lines), 0.0
+        # Pieces of a page that lies on its side were laid down when they were cut out: turned to the left.
+        lies = _sideways(found.boxes)
+        if lies or 0.0 < upright < _DOUBTFUL:
+            upside_down = _confidence(self._lines(sample.upside_down(), found.slope_deg))
+        turn = _turn(lies=lies, overhead=upside_down > upright + (0.0 if lies else 0.1))
+        if turn is None:
+            return lines + self._lines(others, found.slope_deg)
+        turned = self._found(_contiguous(cv2.rotate(page, turn)))
+        return self._lines(turned, turned.slope_deg)
 
     def _found(self, page: Picture) -> "_Found":
         """Where lines of text stand, on a page that is set straight first where it slopes."""
@@ -144,16 +160,56 @@ class PageReader:
         boxes = detected.boxes if detected.boxes is not None else ()
         return _Found(list(crops), [np.asarray(box, np.float32) for box in boxes])
 
-    def _lines(self, found: "_Found") -> list[_Recognised]:
+    def _lines(self, found: "_Found", slope: float) -> list[_Recognised]:
+        """What stands on the pieces. slope: of the page they come from, in degrees."""
         if not found.crops:
             return []
-        slope = found.slope_deg
         read: TextRecOutput = self._engine.recognize_txt(found.crops)
+        infos = cast("Sequence[WordInfo]", read.word_results)
         return [
-            _Recognised(_upright(_tidy(text), box, slope), float(score))
-            for text, score, box in zip(read.txts or (), read.scores or (), found.boxes, strict=True)
+            _recognised(text, info.confs or (), float(score), _upright(box, slope))
+            for text, info, score, box in zip(read.txts or (), infos, read.scores, found.boxes, strict=True)
             if text.strip()
         ]
+
+
+def _recognised(text: str, certainties: Sequence[float], confidence: float, box: Line) -> _Recognised:
+    """The line, each doubtful word marked. certainties: 0..1, one per character of `text`."""
+    words, marks = [], 0
+    for found in _WORD.finditer(_BETA.sub("ß", text.translate(_FULL_WIDTH))):
+        letters = [certainties[at] for at in range(*found.span()) if text[at].isalnum()]
+        is_doubtful = min(letters, default=1.0) < _DOUBTFUL_LETTER
+        marks += is_doubtful
+        words.append(doubtful(found.group()) if is_doubtful else found.group())
+    return _Recognised(replace(box, text=" ".join(words)), confidence, len(words), marks)
+
+
+def _turn(*, lies: bool, overhead: bool) -> int | None:
+    """How a page has to be rotated, given how its pieces read."""
+    if lies:
+        return cv2.ROTATE_90_CLOCKWISE if overhead else cv2.ROTATE_90_COUNTERCLOCKWISE
+    return cv2.ROTATE_180 if overhead else None
+
+
+def _gaps(lines: Sequence[_Recognised], kept: Sequence[_Recognised]) -> list[Line]:
+    """A mark for each line among the writing that nobody could read: as high as the others, and longer than a word."""
+    if not kept:
+        return []
+    usual = median(item.line.height for item in kept)
+    return [
+        replace(item.line, text=ILLEGIBLE)
+        for item in lines
+        if item.confidence < _MIN_LINE_CONFIDENCE
+        and 0.6 * usual < item.line.height < 1.7 * usual
+        and item.line.right - item.line.left > 4 * usual
+    ]
+
+
+def _sureness(lines: Sequence[_Recognised]) -> float:
+    words = sum(item.words for item in lines)
+    return (
+        max(0.0, 1.0 - _DOUBT_WEIGHT * sum(item.doubtful_words for item in lines) / words) if words else 0.0
+    )
 
 
 @dataclass(frozen=True)
@@ -173,10 +229,19 @@ class _Found:
         ]
         return median(slopes) if slopes else 0.0
 
-    def longest(self, count: int) -> "_Found":
-        """The few longest pieces, for a quick look."""
-        chosen = sorted(range(len(self.boxes)), key=lambda n: -_length(self.boxes[n]))[:count]
-        return _Found([self.crops[n] for n in chosen], [self.boxes[n] for n in chosen])
+    def parted(self, count: int) -> "tuple[_Found, _Found]":
+        """The few longest pieces, for a quick look, and the others."""
+        order = sorted(
+            range(len(self.boxes)), key=lambda n: -max(_length(self.boxes[n]), _height(self.boxes[n]))
+        )
+        return self._chosen(order[:count]), self._chosen(order[count:])
+
+    def _chosen(self, numbers: Sequence[int]) -> "_Found":
+        return _Found([self.crops[n] for n in numbers], [self.boxes[n] for n in numbers])
+
+    def upside_down(self) -> "_Found":
+        """The same pieces, each turned by half a turn where it stands."""
+        return _Found([_contiguous(cv2.rotate(crop, cv2.ROTATE_180)) for crop in self.crops], self.boxes)
 
 
 def _says_something(text: str, confidence: float) -> bool:
@@ -252,13 +317,13 @@ def _rotated(page: Picture, slope: float) -> Picture:
     )
 
 
-def _upright(text: str, box: Box, slope: float) -> Line:
-    """The box as it would lie on a page without slope; only the order of reading depends on it."""
+def _upright(box: Box, slope: float) -> Line:
+    """The box, without text, as it would lie on a page without slope; only the order of reading depends on it."""
     angle = math.radians(-slope)
     cos, sin = math.cos(angle), math.sin(angle)
     across = [cos * float(x) - sin * float(y) for x, y in box]
     down = [sin * float(x) + cos * float(y) for x, y in box]
-    return Line(text, min(across), min(down), max(across), max(down))
+    return Line("", min(across), min(down), max(across), max(down))
 
 
 def _confidence(found: list[_Recognised]) -> float:
@@ -272,10 +337,6 @@ def _length(box: Box) -> float:
 
 def _height(box: Box) -> float:
     return math.dist(box[0], box[3])
-
-
-def _tidy(text: str) -> str:
-    return _GLUED_SENTENCES.sub(" ", text.translate(_FULL_WIDTH)).strip()
 
 
 def _contiguous(picture: npt.ArrayLike) -> Picture:
