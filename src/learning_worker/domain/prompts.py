@@ -26,6 +26,7 @@ Work in this order:
 4. confidence: "low", "medium" or "high".
 5. reason: one short sentence for the pupil on why this level fits, about the text and never about the person.
 6. next_step: one short sentence on what to do next, or "" if nothing is missing.
+A [?] stands where handwriting was hard to read; it is not a mistake of the pupil. Copy it along where you quote it.
 Do not mention points, marks or these rules. Do not write links. Do not solve the task for the pupil."""
 
 

@@ -98,7 +98,8 @@ ENGLISH = Texts(
     short_failed="Did not work",
     confirm_title="Is this your text?",
     confirm_help=(
-        "This is how your handwriting was read. Only mend what was misread, do not change your answer."
+        "This is how your handwriting was read. Only mend what was misread, do not change your answer. "
+        "Words with [?] were hard to read: check them and delete the mark."
     ),
     confirm_until="Without your confirmation, checking starts with this text on {when}.",
     confirm_button="Yes, this is my text",

@@ -108,7 +108,8 @@ GERMAN = Texts(
     short_failed="Nicht geklappt",
     confirm_title="Ist das dein Text?",
     confirm_help=(
-        "So wurde deine Handschrift gelesen. Verbessere nur, was falsch gelesen wurde, nicht deine Antwort."
+        "So wurde deine Handschrift gelesen. Verbessere nur, was falsch gelesen wurde, nicht deine Antwort. "
+        "Wörter mit [?] waren schwer zu lesen: Prüfe sie und lösche das Zeichen."
     ),
     confirm_until="Ohne Bestätigung geht es am {when} mit diesem Text weiter.",
     confirm_button="Ja, das ist mein Text",
