@@ -1,7 +1,7 @@
 """The phrases that make a person read an answer; a school replaces them with `person_reads.txt`. Grammar: `phrase_list`."""
 
 DEFAULT_LIST = """
-version 4
+version 5
 # German: harm to oneself
 ich will|möchte|mag|wollte nicht mehr leben
 will|möchte|mag ich nicht mehr leben
@@ -41,7 +41,8 @@ ich will|möchte dass es|alles ~ aufhört|vorbei|endet
 ich ... nicht|nie mehr|wieder aufwachen
 ich ... nicht|nie mehr|wieder aufzuwachen
 nie mehr|wieder aufzuwachen|aufwachen
-wenn ich ~ tot|weg wäre|bin
+wenn ich ~ tot wäre|bin
+wenn ich ~ weg wäre
 wenn ich ~ nicht mehr da wäre|bin
 mir überlegt|ausgemalt|vor ... zug|brücke|dach|fenster|gleise
 stelle|stell ich mir vor ... zu springen
@@ -183,7 +184,8 @@ wish i wouldn't|didn't|won't wake
 feel|feels like ending|killing|dying|hurting
 i ~ scratch|burn|cut my ~ skin|arm|arms|leg|legs|wrist|wrists
 hang|drown|shoot|stab|poison myself
-i ... jump|jumping ~ off|from|in|of front|the|a ... bridge|roof|train|building
+want|wanted|going|gonna|think|thinking|thought|about to|of|about ... jump|jumping off|from|in|of front|the|a ... bridge|roof|train|building
+about jumping off|from|in|of front|the|a ... bridge|roof|train|building
 i've|have been thinking about jumping
 better|happier|easier ~ without me
 i hate myself
@@ -226,7 +228,8 @@ pictures|photos|pics|videos of himself
 naked|nude pictures|photos|pics of me|myself
 me for ~ naked|nude|nudes
 sends|sent|send me ... naked|nude|nudes
-forced|forces|made|makes me to|do ~ do|touch|kiss|undress|watch|things
+forced|forces me to ~ do|touch|kiss|undress|watch
+makes|made me do things
 makes|made me touch|kiss|undress|watch
 i'm|im|am too scared|afraid to go home
 don't tell my parents|mum|mom|dad
