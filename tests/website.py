@@ -13,7 +13,7 @@ from conftest import Database as TestDatabase
 from fakes import FakeBlobStore
 from fastapi import FastAPI
 
-from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.adapters.rasterise import SandboxCleaner, SandboxDecoder
 from learning_worker.db import queue, seed
 from learning_worker.db.endings import Endings
 from learning_worker.db.line import Line
@@ -167,7 +167,15 @@ async def a_site(database: TestDatabase, **changes: Any) -> AsyncIterator[Site]:
     for pool in pools:
         await pool.open()
     blobs = FakeBlobStore()
-    deps = WebDeps(db=app_db, sessions=sessions, blobs=blobs, decoder=SandboxDecoder(), env="demo", demo_people=PEOPLE)
+    deps = WebDeps(
+        db=app_db,
+        sessions=sessions,
+        blobs=blobs,
+        cleaner=SandboxCleaner(),
+        decoder=SandboxDecoder(),
+        env="demo",
+        demo_people=PEOPLE,
+    )
     deps = replace(deps, **changes)
     try:
         async with owner.transaction() as connection:

@@ -1,4 +1,4 @@
-"""The four things that vary: who decodes files, who reads pages, who assesses text, where files lie."""
+"""What varies: who cleans and decodes files, who reads pages, who assesses text, where files lie."""
 
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from learning_worker.domain.criteria import CriterionResult, ReportSource
 from learning_worker.domain.errors import Fault
 from learning_worker.domain.submission import PageReading, Task
+from learning_worker.domain.upload import FileKind
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,27 @@ class PageDecoder(Protocol):
         (text_layer and png None).
 
         Raises InputError (corrupt, unsupported, too large) or TransientError when the child itself failed.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class CleanFile:
+    """A file as it may be kept: JPEG, PDF or text without metadata. `rotation`: what is left to be turned, clockwise."""
+
+    content: bytes
+    kind: FileKind
+    rotation: int = 0
+
+
+class FileCleaner(Protocol):
+    """Turns an untrusted file into one that may be kept and shown, inside a child process with limits."""
+
+    async def cleaned(self, content: bytes, rotation: int) -> CleanFile:
+        """The file upright and bounded, without anything but what is seen on its pages.
+
+        rotation: clockwise degrees. Raises InputError (corrupt, unsupported, too large) or TransientError when the child
+        itself failed.
         """
         ...
 

@@ -97,7 +97,8 @@ def test_a_child_dies_with_the_worker():
         from learning_worker.adapters.sandbox import Child
 
         async def main():
-            child = await Child.spawn("learning_worker.adapters.decoder_child", [str(1 << 30)], max_frame_bytes=100)
+            args = [str(1 << 30), "pages"]
+            child = await Child.spawn("learning_worker.adapters.decoder_child", args, max_frame_bytes=100)
             await child.started()
             print(child.pid, flush=True)
             await asyncio.Event().wait()

@@ -1,17 +1,23 @@
 """A pupil's way: hand in once, follow it, and read nothing before it is released."""
 
 import asyncio
+import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from paper import encoded
+from PIL import Image
 from website import PUPIL, TEACHER, TEXT, a_site, review_fields
 
 from learning_worker.db import seed
 from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.upload import UploadLimits
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG, OTHER_PNG = (encoded(Image.new("RGB", size, "white")) for size in ((60, 40), (30, 20)))
+CANARY = b"zzcanaryzz"
+HEIC = Path(__file__).parents[1] / "files" / "phone.heic"
 
 
 @pytest.fixture
@@ -208,19 +214,56 @@ async def upload(site, browser, *contents, key="f1", **options):
 
 async def test_uploaded_pages_keep_their_order_and_rotation(site):
     browser = await site.browser(PUPIL)
-    other = PNG + b"2"
 
-    answer = await upload(site, browser, PNG, other)
+    answer = await upload(site, browser, PNG, OTHER_PNG)
 
     first, second = [await browser.client.get(f"/submissions/{answer}/files/{nr}") for nr in (1, 2)]
-    assert (first.content, second.content) == (PNG, other)
+    assert [Image.open(io.BytesIO(page.content)).size for page in (first, second)] == [(40, 60), (20, 30)]
+    assert first.headers["content-type"] == "image/jpeg"
     assert first.headers["content-disposition"].startswith("attachment")
     assert "sandbox" in first.headers["content-security-policy"]
     async with site.owner.transaction() as connection:
         rows = await (
             await connection.execute("select rotation from public.learning_submission_files")
         ).fetchall()
-    assert [row["rotation"] for row in rows] == [90, 90]
+    assert [row["rotation"] for row in rows] == [0, 0]
+
+
+async def test_nothing_but_the_picture_of_a_photo_is_kept(site):
+    site.app.state.deps = replace(site.deps, limits=UploadLimits())
+    browser = await site.browser(PUPIL)
+    exif = Image.Exif()
+    exif[0x010E] = CANARY.decode()
+    photo = encoded(Image.new("RGB", (60, 40)), "JPEG", exif=exif, comment=CANARY)
+
+    answer = await upload(site, browser, photo, HEIC.read_bytes())
+
+    served = [await browser.client.get(f"/submissions/{answer}/files/{nr}") for nr in (1, 2)]
+    assert CANARY in photo
+    assert CANARY in HEIC.read_bytes()
+    assert [page.headers["content-type"] for page in served] == ["image/jpeg"] * 2
+    kept = [*site.blobs.blobs.values(), *(page.content for page in served)]
+    assert not any(CANARY in content for content in kept)
+
+
+async def test_text_files_become_the_typed_text(site):
+    browser = await site.browser(PUPIL)
+
+    answer = await upload(site, browser, "Größe\r\nund Maß.".encode(), b"Second file.")
+
+    found = await browser.get(f"/api/learning/submissions/{answer}")
+    assert found.json()["text"] == "Größe\nund Maß.\n\nSecond file."
+    assert site.blobs.blobs == {}
+
+
+async def test_a_damaged_photo_is_refused_while_the_pupil_can_still_take_another(site):
+    browser = await site.browser(PUPIL)
+
+    page = await upload(site, browser, PNG[:40])
+
+    assert page.status_code == 422
+    assert "damaged or empty" in page.text
+    assert site.blobs.blobs == {}
 
 
 async def test_the_same_upload_again_is_the_same_answer_and_leaves_no_orphan(site):
@@ -271,7 +314,7 @@ async def test_a_store_that_takes_no_files_says_so_and_keeps_no_half_answer(site
     browser = await site.browser(PUPIL)
     site.blobs.script.errors = {2: TransientError(fault)}
 
-    page = await upload(site, browser, PNG, PNG + b"2")
+    page = await upload(site, browser, PNG, OTHER_PNG)
 
     assert (page.status_code, page.headers["retry-after"]) == (503, "5")
     assert "Files cannot be kept right now" in page.text

@@ -97,7 +97,7 @@ async def test_the_pupil_sees_the_page_beside_the_text_to_confirm(site):
     image = await browser.client.get(f"/submissions/{answer}/pages/1")
 
     assert f'src="/submissions/{answer}/pages/1"' in page.text
-    assert (typed_in(page), image.content) == (READ, photo())
+    assert (typed_in(page), size(image)) == (READ, paper_page().size)
     assert (image.headers["content-type"], image.headers["x-content-type-options"]) == (
         "image/png",
         "nosniff",

@@ -1,69 +1,33 @@
 """The decoder: one process per file, started by `rasterise`; turns a file into text layers and bounded pictures.
 
-Arguments: the worker's process id, the address space in bytes. Frames in: `D` settings (JSON), then `F` the file.
-Frames out: `S` ready, then per page `T` (text), `P` (PNG) or `K` (skipped), at last `Z`, or `E` with an error code.
+Arguments: the worker's process id, the address space in bytes, the purpose: `pages`, `heic` (a telephone's photo, whose
+decoder starts threads) or `clean-pdf`. Frames in: `D` settings (JSON), then `F` the file. Frames out: `S` ready, then
+per page `T` (text), `P` (PNG), `B` (a picture nobody can read: why) or `K` (skipped), or once `C` (the file as it is
+kept); at last `Z`, or `E` with an error code.
 """
 
-import io
 import json
-import struct
 import sys
-import warnings
-import zlib
 from collections.abc import Iterator
 from typing import TypedDict
 
-from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import Image
 from pypdfium2 import PdfPage
 
-from learning_worker.adapters import confine
-from learning_worker.adapters.pdf_pages import (
-    CORRUPT,
-    TOO_LARGE,
-    UNSUPPORTED,
-    Refused,
-    open_pdf,
-    page_of,
-    picture,
-    text_layer,
-)
-
-# Pillow imports these when it meets such a file; by then no file can be opened any more.
-_PRELOADED = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
-_FORMATS = ("JPEG", "PNG", "WEBP")
-_ORIENTATION_TAG = 0x0112
-_TRANSPOSE = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-# Pillow turns counter-clockwise, pupils turn clockwise.
-_TURNED = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
-
-# What parsers of hostile bytes raise, by experience; anything else is a fault of ours and ends the process.
-_PARSER_ERRORS = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+from learning_worker.adapters import confine, photos
+from learning_worker.adapters.pdf_pages import Refused, open_pdf, page_of, picture, text_layer
+from learning_worker.adapters.quality import flaw_of
 
 
 class Settings(TypedDict):
-    """What the worker asks for; see `rasterise.DecodeLimits`."""
+    """What the worker asks for; see `rasterise.DecodeLimits`. `is_cleaning`: the file as it is kept, not its pages.
+
+    `is_strict`: a picture nobody can read is answered by its flaw.
+    """
 
     kind: str
+    is_cleaning: bool
+    is_strict: bool
     rotation: int
     skip: list[int]
     max_pages: int
@@ -77,11 +41,18 @@ class Settings(TypedDict):
 def main() -> None:
     """Decode one file, then end."""
     confine.die_with_parent(int(sys.argv[1]))
-    Image.preinit()
+    purpose = sys.argv[3]
+    photos.prepare(heic=purpose == "heic")
+    if purpose == "clean-pdf":
+        from learning_worker.adapters import clean_pdf
+
+        clean_pdf.warm_up()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     confine.limit_memory(int(sys.argv[2]))
-    confine.no_more_processes()
-    confine.seal(threads=False)
+    # libheif converts colours of large photos in threads and ends the process when it gets none.
+    if purpose != "heic":
+        confine.no_more_processes()
+    confine.seal(threads=purpose == "heic")
     confine.write_frame(sink, b"S", 0)
     asked = confine.read_frame(source, confine.MIB)
     if asked is None:
@@ -92,7 +63,7 @@ def main() -> None:
     if file is None:
         return
     try:
-        for number, (kind, payload) in enumerate(_pages(file[2], settings)):
+        for number, (kind, payload) in enumerate(_answers(file[2], settings)):
             confine.write_frame(sink, kind, number, payload)
             confine.limit_cpu(settings["cpu_s"])
         confine.write_frame(sink, b"Z", 0)
@@ -104,13 +75,28 @@ def main() -> None:
         sys.exit(0)
 
 
-def _pages(content: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes]]:
-    if settings["kind"] == "pdf":
+def _answers(content: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes]]:
+    if settings["is_cleaning"]:
+        yield b"C", _clean(content, settings)
+    elif settings["kind"] == "pdf":
         yield from _pdf(content, settings)
     elif 0 in settings["skip"]:
         yield b"K", b""
     else:
-        yield b"P", _png(_photo(content, settings))
+        yield _shown(_photo(content, settings), settings)
+
+
+def _clean(content: bytes, settings: Settings) -> bytes:
+    if settings["kind"] != "pdf":
+        return photos.jpeg(_photo(content, settings))
+    from learning_worker.adapters import clean_pdf
+
+    return clean_pdf.cleaned(
+        content,
+        clean_pdf.Bounds(
+            settings["max_pages"], settings["max_pixels"], settings["max_side"], settings["max_page_points"]
+        ),
+    )
 
 
 def _pdf(content: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes]]:
@@ -125,7 +111,7 @@ def _pdf(content: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes]]:
             if text is not None:
                 yield b"T", text.encode("utf-8", errors="replace")
             else:
-                yield b"P", _png(_rendered(page, settings))
+                yield _shown(_rendered(page, settings), settings)
         finally:
             page.close()
 
@@ -140,55 +126,13 @@ def _rendered(page: PdfPage, settings: Settings) -> Image.Image:
 
 
 def _photo(content: bytes, settings: Settings) -> Image.Image:
-    """The picture upright, bounded, and without anything the camera wrote beside it."""
-    Image.MAX_IMAGE_PIXELS = settings["max_pixels"]
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    try:
-        opened = Image.open(io.BytesIO(content), formats=_FORMATS)
-        if opened.format not in (*_FORMATS, "MPO"):
-            raise Refused(UNSUPPORTED)
-        orientation = _orientation(opened)
-        opened.thumbnail((settings["max_side"], settings["max_side"]), reducing_gap=2.0)
-        shown = _on_white(opened)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Refused(TOO_LARGE) from error
-    except ValueError as error:
-        # Pillow says so in words only when a packed text or colour profile unpacks beyond its bounds.
-        bomb = "large" in str(error).lower() or "memory" in str(error).lower()
-        raise Refused(TOO_LARGE if bomb else CORRUPT) from error
-    except _PARSER_ERRORS as error:
-        raise Refused(CORRUPT) from error
-    for turn in (_TRANSPOSE.get(orientation), _TURNED.get(settings["rotation"])):
-        shown = shown.transpose(turn) if turn is not None else shown
-    return shown
+    limits = photos.PhotoLimits(settings["max_pixels"], settings["max_side"])
+    return photos.photo(content, settings["kind"], settings["rotation"], limits)
 
 
-def _orientation(opened: Image.Image) -> int:
-    """As the camera was held; a damaged note about it does not make a good photo unreadable."""
-    try:
-        return int(opened.getexif().get(_ORIENTATION_TAG, 1))
-    except _PARSER_ERRORS:
-        return 1
-
-
-def _on_white(opened: Image.Image) -> Image.Image:
-    """A new RGB picture: no metadata comes along, and what was transparent is paper."""
-    if opened.mode.startswith("I"):
-        opened = opened.convert("I").point(lambda value: value / 256).convert("L")
-    plain = Image.new("RGB", opened.size, "white")
-    if opened.mode in ("RGBA", "LA", "PA") or "transparency" in opened.info:
-        layered = opened.convert("RGBA")
-        plain.paste(layered, mask=layered.getchannel("A"))
-    else:
-        plain.paste(opened.convert("RGB"))
-    return plain
-
-
-def _png(shown: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    # Level 1 costs a quarter of the time of the default; the bytes live in memory only.
-    shown.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+def _shown(page: Image.Image, settings: Settings) -> tuple[bytes, bytes]:
+    flaw = flaw_of(page) if settings["is_strict"] else None
+    return (b"P", photos.png(page)) if flaw is None else (b"B", flaw.encode())
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from learning_worker.domain.errors import ErrorCode, InputError
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SNIFF_BYTES = 4096
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 
 
 class FileKind(StrEnum):
@@ -24,6 +25,7 @@ class FileKind(StrEnum):
     JPEG = "jpeg"
     PNG = "png"
     WEBP = "webp"
+    HEIC = "heic"
     PDF = "pdf"
     TEXT = "text"
 
@@ -51,6 +53,8 @@ def kind_of(content: bytes) -> FileKind | None:
         return FileKind.PNG
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return FileKind.WEBP
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
+        return FileKind.HEIC
     # Readers take a PDF whose header stands anywhere in the first 1024 bytes; scanners do write such files.
     if b"%PDF-" in content[:1024]:
         return FileKind.PDF

@@ -10,7 +10,7 @@ from learning_worker.db.health import Check
 from learning_worker.db.pool import Database
 from learning_worker.domain.upload import UploadLimits
 from learning_worker.observability.metrics import WebMetrics
-from learning_worker.ports import BlobStore, PageDecoder
+from learning_worker.ports import BlobStore, FileCleaner, PageDecoder
 
 HealthCheck: TypeAlias = Callable[[], Awaitable[Check]]
 
@@ -42,6 +42,7 @@ class WebDeps:
     db: Database
     sessions: Database
     blobs: BlobStore
+    cleaner: FileCleaner
     decoder: PageDecoder
     env: str
     listen_dsn: str | None = None

@@ -7,7 +7,7 @@ from learning_worker.db.errors import InvalidInput, Refused
 from learning_worker.db.submissions import NewAnswer, Receipt
 from learning_worker.domain.criteria import is_storable
 from learning_worker.web.deps import WebDeps
-from learning_worker.web.uploads import CheckedFile, discard, store
+from learning_worker.web.uploads import CheckedFile, cleaned, discard, store
 
 KEY_LIMIT = 200
 
@@ -45,13 +45,13 @@ async def hand_in_text(deps: WebDeps, sub: str, task_id: UUID, key: str, text: s
 async def hand_in_files(
     deps: WebDeps, sub: str, task_id: UUID, key: str, files: tuple[CheckedFile, ...]
 ) -> Receipt:
-    """Hand in files. Raises as `db.submissions.submit`, and TransientError of the store.
+    """Hand in files, as clean copies. Raises as `db.submissions.submit`, InputError, and TransientError of store or cleaner.
 
     When the connection breaks at commit nobody knows the outcome: the objects then stay, for they may belong to an
     answer; an orphan costs a little space, a missing page cannot be had again.
     """
     check_key(key)
-    stored = await store(deps.blobs, files)
+    stored = await store(deps.blobs, await cleaned(deps.cleaner, files))
     try:
         async with deps.db.acting_as(sub) as connection:
             receipt = await submissions.submit(connection, NewAnswer(task_id, key, files=stored))

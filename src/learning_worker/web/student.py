@@ -12,6 +12,7 @@ from learning_worker.db.errors import KeyReused, Refused
 from learning_worker.db.estimates import Place
 from learning_worker.db.submissions import MySubmission
 from learning_worker.domain.errors import InputError
+from learning_worker.domain.upload import FileKind, text_of
 from learning_worker.web import handin, views
 from learning_worker.web.auth import Student, deps_of
 from learning_worker.web.files import file_response
@@ -87,7 +88,10 @@ async def hand_in(request: Request, session: Student, task_id: UUID) -> Response
     key, text = text_field(form, "key"), text_field(form, "text")
     try:
         files = await checked_files(form, deps.limits)
-        if files:
+        if files and all(file.kind is FileKind.TEXT for file in files):
+            text = "\n\n".join(text_of(file.content) for file in files)
+            receipt = await handin.hand_in_text(deps, session.sub, task_id, key, text)
+        elif files:
             receipt = await handin.hand_in_files(deps, session.sub, task_id, key, files)
         elif text.strip():
             receipt = await handin.hand_in_text(deps, session.sub, task_id, key, text)

@@ -56,7 +56,7 @@ GERMAN = Texts(
     text_hint="Dein Entwurf bleibt auf diesem Gerät, bis du abgibst oder dich abmeldest.",
     draft_restored="Dein Entwurf von vorhin ist wieder da.",
     words="Wörter",
-    files_label="Fotos (JPEG, PNG, WebP), PDF oder Textdateien auswählen",
+    files_label="Fotos (JPEG, PNG, WebP, HEIC), PDF oder Textdateien auswählen",
     files_hint=(
         "Höchstens {files} Dateien, jede bis {mb} MB. Die Reihenfolge hier ist die Reihenfolge der Seiten."
     ),

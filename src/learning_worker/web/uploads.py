@@ -1,4 +1,4 @@
-"""Files of a form -> stored objects under names the server made; what was stored for nothing is removed again."""
+"""Files of a form -> clean copies -> stored objects under names the server made; what was stored for nothing goes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from learning_worker.db.submissions import NewFile
 from learning_worker.domain.errors import ErrorCode, InputError, TransientError
 from learning_worker.domain.upload import FileKind, UploadLimits, sha256_hex, storable_kind
 from learning_worker.observability.logs import logger
-from learning_worker.ports import BlobStore
+from learning_worker.ports import BlobStore, CleanFile, FileCleaner
 
 log = logger(__name__)
 
@@ -64,7 +64,12 @@ async def checked_files(form: FormData, limits: UploadLimits) -> tuple[CheckedFi
     return tuple(checked)
 
 
-async def store(blobs: BlobStore, files: Sequence[CheckedFile]) -> tuple[NewFile, ...]:
+async def cleaned(cleaner: FileCleaner, files: Sequence[CheckedFile]) -> tuple[CleanFile, ...]:
+    """The files as they may be kept, one after the other. Raises InputError, or TransientError of the cleaner."""
+    return tuple([await cleaner.cleaned(file.content, file.rotation) for file in files])
+
+
+async def store(blobs: BlobStore, files: Sequence[CleanFile]) -> tuple[NewFile, ...]:
     """Put every file into the store. Raises TransientError, with what was stored so far removed."""
     stored: list[NewFile] = []
     try:

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.adapters.rasterise import DecodeLimits, SandboxCleaner, SandboxDecoder
 from learning_worker.db.endings import Endings
 from learning_worker.db.health import Check, HealthReport, health_report
 from learning_worker.db.line import Line
@@ -24,7 +24,7 @@ from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
 from learning_worker.observability.logs import logger
 from learning_worker.observability.metrics import Metrics, MetricsServer, WebMetrics
-from learning_worker.settings import Environment, Settings, SettingsError
+from learning_worker.settings import Environment, Settings, SettingsError, VisionChoice
 from learning_worker.web.deps import DemoPerson, WebDeps
 from learning_worker.wiring.ai import (
     feedback_adapter,
@@ -40,6 +40,8 @@ from learning_worker.worker.pipeline import Bounds, Deps
 from learning_worker.worker.runner import Runner
 from learning_worker.worker.schedule import Plan
 
+# A vision model cuts a page into patches: beyond this it only gets slower (about 2300 patches of 28 pixels).
+MODEL_SIDE = 1600
 JOBS_CHANNEL = "learning_jobs"
 log = logger(__name__)
 
@@ -60,7 +62,7 @@ async def worker(settings: Settings, dsn: str) -> AsyncIterator[Runner]:
         db=db,
         endings=endings,
         blobs=object_store(settings),
-        decoder=SandboxDecoder(),
+        decoder=decoder(settings),
         vision=vision,
         feedback=feedback,
         leases=leases,
@@ -96,6 +98,12 @@ def worker_bounds(settings: Settings) -> Bounds:
         feedback_s=settings.ai_timeout_feedback,
         confirm_s=settings.confirm_text_hours * 3600,
     )
+
+
+def decoder(settings: Settings) -> SandboxDecoder:
+    """Who opens files for the worker; pages are as large as the one who reads them makes use of."""
+    side = MODEL_SIDE if settings.vision_adapter is VisionChoice.LOCAL else DecodeLimits().max_side
+    return SandboxDecoder(DecodeLimits(max_side=side), is_strict=True)
 
 
 def worker_plan(settings: Settings) -> Plan:
@@ -220,6 +228,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             db=db,
             sessions=sessions,
             blobs=object_store(settings),
+            cleaner=SandboxCleaner(),
             decoder=SandboxDecoder(),
             env=settings.gustav_env,
             listen_dsn=required(dsns.app),
