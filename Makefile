@@ -1,13 +1,13 @@
 # `make` alone prints what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease model-test person-reads picture postgres clean
+.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease bench-reading model-test person-reads picture postgres clean
 
 BIN := .venv/bin
 PAGES := tools/make_reference.py tools/make_settings_reference.py tools/make_health_reference.py tools/model_table.py tools/make_cases.py
 MIGRATIONS := $(wildcard supabase/migrations/*.sql)
 
 help:  ## Print this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Fill .venv from the lock file (Python 3.11+; PYTHON=... chooses one).
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
@@ -49,6 +49,10 @@ bench: setup  ## Measure the worker beside Procrastinate and PgQueuer (into .ben
 	.uv/bin/uv venv -q --clear --python $(BIN)/python .bench
 	.uv/bin/uv pip install -q --no-deps --require-hashes --python .bench/bin/python -r tools/bench.txt
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-reading: setup  ## Read 180 generated pages of print and handwriting, and print the tables (npm fetches the fonts); about 8 minutes.
+	npm ci --silent --ignore-scripts --no-fund --no-audit --prefix benchmarks/fonts
+	@$(BIN)/python benchmarks/bench_reading.py $(ARGS)
 
 bench-lease: setup  ## The lease with a million finished answers behind it.
 	$(BIN)/pytest -q tests/db/test_plan.py --finished 1000000 -o log_cli=true --log-cli-level=INFO
