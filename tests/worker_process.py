@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,8 +23,8 @@ from learning_worker.settings import Settings
 
 
 def note(*words: str) -> None:
-    """One line, whole even when several processes write: O_APPEND, one write."""
-    line = " ".join((str(os.getpid()), *words)) + "\n"
+    """One line, with the time; whole even when several processes write: O_APPEND, one write."""
+    line = " ".join((str(os.getpid()), *words, f"{time.time():.6f}")) + "\n"
     file = os.open(os.environ["SCRIPT_NOTES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(file, line.encode())
     os.close(file)
@@ -45,8 +46,6 @@ class ScriptedFeedback(FakeFeedback):
             await think()
             note("answered", name, result.criterion_id)
             yield result
-            # Only when the caller comes back for more is the answer in the database.
-            note("kept", name, result.criterion_id)
 
 
 class ScriptedVision(FakeVision):
@@ -64,9 +63,6 @@ class TwoPages:
     async def pages(self, content, *, rotation, first_page_nr, skip):
         for page_nr in range(first_page_nr, first_page_nr + 2):
             yield Page(page_nr, None, None if page_nr in skip else content)
-            if page_nr not in skip:
-                # Only when the caller comes back for more is the page in the database.
-                note("kept", content.decode(), f"page{page_nr}")
 
 
 async def main() -> None:

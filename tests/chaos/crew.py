@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +19,10 @@ NURSERY.set_forkserver_preload(["worker_process"])
 
 @dataclass
 class Notes:
-    """What the workers wrote down, read as it comes; keys are (answer, what was asked)."""
+    """What the workers wrote down, read as it comes; `asked`: (answer, what was asked) -> when (seconds)."""
 
     path: Path
-    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
-    kept: set[tuple[str, str]] = field(default_factory=set)
-    asked_again: int = 0
+    asked: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     _open: dict[int, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     _read_bytes: int = 0
 
@@ -36,19 +35,16 @@ class Notes:
             whole, newline, _ = file.read().rpartition(b"\n")
         self._read_bytes += len(whole) + len(newline)
         for line in whole.decode().splitlines():
-            pid, word, name, what = line.split()
-            self._take(int(pid), word, (name, what))
+            pid, word, name, what, at = line.split()
+            if word == "asked":
+                self.asked[name, what].append(float(at))
+                self._open[int(pid)].add((name, what))
+            else:
+                self._open[int(pid)].discard((name, what))
 
-    def _take(self, pid: int, word: str, key: tuple[str, str]) -> None:
-        match word:
-            case "asked":
-                self.asked[key] += 1
-                self.asked_again += key in self.kept
-                self._open[pid].add(key)
-            case "answered":
-                self._open[pid].discard(key)
-            case "kept":
-                self.kept.add(key)
+    def asked_after(self, stored: Mapping[tuple[str, str], float]) -> int:
+        """How many questions were put after their answer was in the database; both by the clock of this machine."""
+        return sum(at > stored[key] for key, times in self.asked.items() if key in stored for at in times)
 
     def phases(self, pid: int) -> frozenset[str]:
         """What this process is being asked: a subset of vision and feedback."""

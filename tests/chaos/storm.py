@@ -236,12 +236,23 @@ class Storm:
                 "learning_submissions s where text_version <> 1"
                 " or (select count(*) from public.learning_reports r where r.submission_id = s.id) <> 1"
             ),
-            "asked_again": self.notes.asked_again,
-            "questions": self.notes.asked.total(),
-            "questions_repeated_unkept": sum(count - 1 for count in self.notes.asked.values()),
+            "asked_again": self.notes.asked_after(await self._stored()),
+            "questions": sum(map(len, self.notes.asked.values())),
+            "questions_repeated_unkept": sum(len(times) - 1 for times in self.notes.asked.values()),
             "leases_left": await self._count("learning_submission_jobs where status = 'leased'"),
             "jobs_left": await self._count("learning_submission_jobs"),
         }
+
+    async def _stored(self) -> dict[tuple[str, str], float]:
+        """When each answer was stored: as a checkpoint, or else with the report that holds it."""
+        rows = await self.owner.rows(
+            "select idempotency_key as name, what, extract(epoch from min(at))::float8 as at from ("
+            " select submission_id, 'page' || page_nr as what, created_at as at from public.learning_page_readings"
+            " union all select submission_id, criterion_id, created_at from public.learning_criterion_results"
+            " union all select submission_id, unnest(array['c1', 'c2']), created_at from public.learning_reports"
+            ") kept join public.learning_submissions s on s.id = kept.submission_id group by 1, 2"
+        )
+        return {(row["name"], row["what"]): row["at"] for row in rows}
 
 
 PROMISES = (

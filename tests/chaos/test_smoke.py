@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from chaos.crew import Notes
 from chaos.faults import Kind, programme, promised
 from chaos.storm import Plan, broken, storm
 from workbench import until
@@ -32,6 +33,18 @@ def test_a_full_storm_holds_what_it_promises_and_each_seed_has_its_own_order():
     assert counts.total() == 400
     assert min(counts[Kind.SIGKILL_IN_VISION], counts[Kind.SIGKILL_IN_FEEDBACK]) >= 20
     assert counts[Kind.RESTART] >= 10
+
+
+def test_a_question_put_after_its_answer_was_stored_is_counted(tmp_path: Path):
+    notes = Notes(tmp_path / "notes")
+    notes.path.write_text(
+        "7 asked job1 c1 1.5\n7 answered job1 c1 1.6\n8 asked job1 c1 1.9\n8 asked job1 c2 2.5\n"
+    )
+    notes.read()
+
+    assert notes.asked_after({("job1", "c1"): 1.7, ("job1", "c2"): 2.6}) == 1
+    assert notes.phases(8) == {"feedback"}
+    assert notes.phases(7) == set()
 
 
 @pytest.mark.parametrize("name", ["missing_faults", "not_handed_in", "lost", "asked_again", "leases_left"])

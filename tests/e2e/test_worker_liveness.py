@@ -54,6 +54,18 @@ async def test_a_blocked_event_loop_never_looks_dead(database: Database, school:
     assert await school.status(submission_id) == "completed"
 
 
+async def test_a_lease_whose_reply_came_too_late_is_not_worked_on(database: Database, school: School) -> None:
+    await school.hand_in_text()
+    bench = a_bench(database, school, lease_s=1)
+    asked_at = time.monotonic() - 1.5
+    (job,) = await lease(school, worker=terms(lease_s=1))
+
+    with pytest.raises(LeaseLost):
+        await pipeline.process(job, asked_at, bench.deps)
+
+    assert bench.feedback.asked == []
+
+
 async def test_a_silent_database_aborts_the_model_call_when_the_lease_has_ended(
     database: Database, school: School, proxy: Proxy
 ) -> None:

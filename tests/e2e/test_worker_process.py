@@ -30,7 +30,7 @@ class Process:
     @property
     def notes(self) -> list[list[str]]:
         file = self.folder / "notes"
-        return [line.split()[1:] for line in file.read_text().splitlines()] if file.exists() else []
+        return [line.split()[1:4] for line in file.read_text().splitlines()] if file.exists() else []
 
     @property
     def log(self) -> list[dict[str, Any]]:

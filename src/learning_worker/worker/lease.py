@@ -79,6 +79,9 @@ class Leases:
         if task is None:
             raise RuntimeError("held needs a task")
         hold = _Hold(job, task, asyncio.get_running_loop(), leased_at + self._lease_s)
+        if hold.good_until <= self._clock():
+            # The reply to the lease came too late: somebody else may be at work already.
+            raise LeaseLost
         with self._lock:
             self._holds.add(hold)
         self._watch(hold)
