@@ -16,7 +16,7 @@ _DECODABLE = frozenset({FileKind.JPEG, FileKind.PNG, FileKind.WEBP, FileKind.HEI
 _FLAWS = frozenset({Fault.PHOTO_BLURRED, Fault.PHOTO_DARK, Fault.PHOTO_TOO_SMALL, Fault.PAGE_BLANK})
 _REFUSALS = frozenset({ErrorCode.INPUT_CORRUPT, ErrorCode.INPUT_UNSUPPORTED, ErrorCode.INPUT_TOO_LARGE})
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-_MAX_KEPT_BYTES = 100 * MIB
+MAX_KEPT_BYTES = 100 * MIB
 _MODULE = "learning_worker.adapters.decoder_child"
 
 
@@ -124,7 +124,7 @@ async def _frames(
 ) -> AsyncGenerator[Frame, None]:
     """What the child says of one file, until it is done. Raises InputError or TransientError."""
     # A cleaned PDF may hold every page as a picture.
-    most_bytes = _MAX_KEPT_BYTES if settings["is_cleaning"] else limits.max_page_bytes
+    most_bytes = MAX_KEPT_BYTES if settings["is_cleaning"] else limits.max_page_bytes
     arguments = [str(limits.address_space), _purpose(settings)]
     try:
         child = await Child.spawn(_MODULE, arguments, max_frame_bytes=most_bytes)

@@ -155,6 +155,24 @@ class Settings(BaseSettings):
         "then it goes on as it was read.",
     )
 
+    learning_max_file_mib: int = Field(
+        default=20, ge=1, le=90, description="Largest file that may be handed in, in MiB."
+    )
+    learning_max_files: int = Field(default=10, ge=1, le=50, description="Files of one answer.")
+    learning_max_answer_mib: int = Field(
+        default=60, ge=1, le=1000, description="All files of one answer together, in MiB."
+    )
+    learning_max_pages: int = Field(default=50, ge=1, le=500, description="Pages of one PDF.")
+    learning_max_megapixels: int = Field(
+        default=40,
+        ge=1,
+        le=100,
+        description="Largest photo, or picture in a PDF, in million pixels. A child has 1 GiB to open it in.",
+    )
+    learning_max_page_cm: int = Field(
+        default=500, ge=30, le=500, description="Longest side of a PDF's page, in centimetres."
+    )
+
     worker_lease_seconds: int = Field(
         default=30, ge=1, le=3600, description="Length of a lease, in seconds; renewed at a third of it."
     )

@@ -11,8 +11,9 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from learning_worker.adapters.rasterise import DecodeLimits, SandboxCleaner, SandboxDecoder
+from learning_worker.adapters.rasterise import MAX_KEPT_BYTES, DecodeLimits, SandboxCleaner, SandboxDecoder
 from learning_worker.db.endings import Endings
 from learning_worker.db.health import Check, HealthReport, health_report
 from learning_worker.db.line import Line
@@ -22,6 +23,7 @@ from learning_worker.db.queue import LeaseTerms, Renewal
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
+from learning_worker.domain.upload import UploadLimits
 from learning_worker.observability.logs import logger
 from learning_worker.observability.metrics import Metrics, MetricsServer, WebMetrics
 from learning_worker.settings import Environment, Settings, SettingsError, VisionChoice
@@ -42,6 +44,7 @@ from learning_worker.worker.schedule import Plan
 
 # A vision model cuts a page into patches: beyond this it only gets slower (about 2300 patches of 28 pixels).
 MODEL_SIDE = 1600
+MIB, POINTS_PER_CM = 2**20, 72 / 2.54
 JOBS_CHANNEL = "learning_jobs"
 log = logger(__name__)
 
@@ -102,8 +105,34 @@ def worker_bounds(settings: Settings) -> Bounds:
 
 def decoder(settings: Settings) -> SandboxDecoder:
     """Who opens files for the worker; pages are as large as the one who reads them makes use of."""
-    side = MODEL_SIDE if settings.vision_adapter is VisionChoice.LOCAL else DecodeLimits().max_side
-    return SandboxDecoder(DecodeLimits(max_side=side), is_strict=True)
+    limits = kept_limits(settings)
+    if settings.vision_adapter is VisionChoice.LOCAL:
+        limits = replace(limits, max_side=MODEL_SIDE)
+    return SandboxDecoder(limits, is_strict=True)
+
+
+def decode_limits(settings: Settings) -> DecodeLimits:
+    """What one file may cost."""
+    return DecodeLimits(
+        max_file_bytes=settings.learning_max_file_mib * MIB,
+        max_pages=settings.learning_max_pages,
+        max_pixels=settings.learning_max_megapixels * 1_000_000,
+        max_page_points=settings.learning_max_page_cm * POINTS_PER_CM,
+    )
+
+
+def kept_limits(settings: Settings) -> DecodeLimits:
+    """The same for a file that was taken in: a PDF whose pages became pictures may have grown."""
+    return replace(decode_limits(settings), max_file_bytes=MAX_KEPT_BYTES)
+
+
+def upload_limits(settings: Settings) -> UploadLimits:
+    """How much one answer may bring."""
+    return UploadLimits(
+        max_file_bytes=settings.learning_max_file_mib * MIB,
+        max_files=settings.learning_max_files,
+        max_submission_bytes=settings.learning_max_answer_mib * MIB,
+    )
 
 
 def worker_plan(settings: Settings) -> Plan:
@@ -228,8 +257,9 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             db=db,
             sessions=sessions,
             blobs=object_store(settings),
-            cleaner=SandboxCleaner(),
-            decoder=SandboxDecoder(),
+            cleaner=SandboxCleaner(decode_limits(settings)),
+            decoder=SandboxDecoder(kept_limits(settings)),
+            limits=upload_limits(settings),
             env=settings.gustav_env,
             listen_dsn=required(dsns.app),
             health_checks=health_checks(settings),
