@@ -92,6 +92,13 @@ def test_a_case_is_found_inside_a_longer_answer_and_in_capitals(real):
     assert DEFAULT_PHRASES.finds(around.format(real.upper()).replace("'", "’"))
 
 
+@pytest.mark.parametrize(
+    "text", ["Ich will[?] nicht mehr leben.", "Das Glas[?] war leer. Ich will nicht[?] mehr[?] leben[?]"]
+)
+def test_marks_of_doubt_hide_no_case(text):
+    assert DEFAULT_PHRASES.finds(text)
+
+
 def test_what_stands_in_different_sentences_is_not_put_together():
     assert not DEFAULT_PHRASES.finds("Das will ich. Nicht mehr leben dort die Wölfe.")
 
