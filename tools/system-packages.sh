@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what only the system tests need: a browser, strace, a linter for shell scripts, and Debian's PostgreSQL with
+# Install what only the system tests need: a browser, strace, a false clock, a linter for shell scripts, and Debian's PostgreSQL with
 # plpgsql_check and npm, to hold our migrations against the Supabase CLI on a server that is not ours.
 set -eu
 missing=""
@@ -7,6 +7,7 @@ for program in chromium curl strace shellcheck npm; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
 [ -e /usr/lib/postgresql/15/lib/plpgsql_check.so ] || missing="$missing postgresql-15-plpgsql-check"
 [ -n "$missing" ] || exit 0
