@@ -8,6 +8,7 @@ for program in chromium curl strace shellcheck npm; do
 done
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
+[ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing="$missing postgresql-15"
 [ -e /usr/lib/postgresql/15/lib/plpgsql_check.so ] || missing="$missing postgresql-15-plpgsql-check"
 [ -n "$missing" ] || exit 0

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -21,7 +22,8 @@ async def listen(dsn: str, channel: str, on_lost: Callable[[], None] = lambda: N
 
     The database itself sends `resync` on learning_submissions when a statement changed many rows, with the same meaning.
     on_lost: called whenever the connection is gone; RESYNC tells when it is back.
-    Needs a direct connection: behind PgBouncer in transaction mode nothing arrives, and callers go on polling.
+    Needs a direct connection: behind a pooler in transaction mode nothing would arrive, so there it ends at once, and
+    callers go on polling.
     """
     wait_s = _FIRST_WAIT_SECONDS
     while True:
@@ -33,6 +35,9 @@ async def listen(dsn: str, channel: str, on_lost: Callable[[], None] = lambda: N
                 application_name="learning-worker listen",
                 keepalives_idle=30,
             ) as connection:
+                if not await _is_direct(connection):
+                    on_lost()
+                    return
                 await connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
                 wait_s = _FIRST_WAIT_SECONDS
                 yield RESYNC
@@ -47,3 +52,9 @@ async def listen(dsn: str, channel: str, on_lost: Callable[[], None] = lambda: N
             # Jitter: after a restart of the server not every process knocks at the same moment.
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))
             wait_s = min(2 * wait_s, _LONGEST_WAIT_SECONDS)
+
+
+async def _is_direct(connection: psycopg.AsyncConnection[Any]) -> bool:
+    """Whether a server process of our own is behind the connection; a pooler has a number of its own for it."""
+    row = await (await connection.execute("select pg_catalog.pg_backend_pid()")).fetchone()
+    return row is not None and row[0] == connection.info.backend_pid
