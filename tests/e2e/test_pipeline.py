@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 from conftest import Database
 from fakes import FakeFeedback, FakeVision, Manner, Script, always
-from PIL import Image
-from workbench import TASK, TEXT, Bench, School, a_bench, a_school, lease, terms, until
+from paper import encoded, printed
+from PIL import Image, ImageFilter
+from workbench import PUPIL, TASK, TEXT, Bench, School, a_bench, a_school, lease, terms, until
 
+from learning_worker.adapters.rasterise import SandboxDecoder
+from learning_worker.db import submissions
 from learning_worker.domain.criteria import CriterionResult
 from learning_worker.domain.errors import (
     ErrorCode,
@@ -217,6 +220,52 @@ async def test_a_permanent_error_closes_the_submission_at_once(
 
     assert ended.outcome is Outcome.FAILED
     assert (await school.stored(submission_id))["error_code"] == code
+
+
+async def test_a_photo_nobody_can_read_is_refused_with_its_flaw_before_a_reader_is_asked(
+    database: Database, school: School
+) -> None:
+    bench = strict(a_bench(database, school))
+    page = printed(["Pflanzen brauchen Licht."] * 20, dpi=100)
+    blurred = encoded(page.filter(ImageFilter.GaussianBlur(7)))
+    submission_id = await school.hand_in_files(bench.blobs, encoded(page), blurred)
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert (ended.error_code, ended.code) == (ErrorCode.INPUT_UNREADABLE, Fault.PHOTO_BLURRED)
+    async with school.app.acting_as(PUPIL) as connection:
+        mine = await submissions.my_submission(connection, submission_id)
+    assert mine is not None
+    assert (mine.error_code, mine.flaw) == ("input_unreadable", "photo_blurred")
+    assert bench.vision.pages == [1]
+
+
+async def test_a_blank_last_page_is_no_reason_to_refuse_the_answer(
+    database: Database, school: School
+) -> None:
+    bench = strict(a_bench(database, school))
+    written, blank = encoded(printed(["Pflanzen brauchen Licht."] * 20, dpi=60)), encoded(printed([], dpi=60))
+    submission_id = await school.hand_in_files(bench.blobs, written, blank)
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert ended.outcome is Outcome.READ
+    assert (await school.stored(submission_id))["text_body"] == "What was written."
+    assert bench.vision.pages == [1]
+
+
+async def test_an_answer_of_blank_pages_is_told_so(database: Database, school: School) -> None:
+    bench = strict(a_bench(database, school))
+    await school.hand_in_files(bench.blobs, encoded(printed([], dpi=60)))
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert (ended.error_code, ended.code) == (ErrorCode.INPUT_UNREADABLE, Fault.PAGE_BLANK)
+
+
+def strict(bench: Bench) -> Bench:
+    """The bench with the worker's own decoder, which looks whether a picture can be read at all."""
+    return replace(bench, deps=replace(bench.deps, decoder=SandboxDecoder(is_strict=True)))
 
 
 async def test_a_file_that_is_no_picture_closes_the_submission(database: Database, school: School) -> None:

@@ -303,7 +303,7 @@ ENGLISH = Texts(
     ),
     why_input_corrupt="The file is damaged or empty. Take a new photo or export the PDF again.",
     why_input_unsupported=(
-        "We cannot read this kind of file. Use a photo (JPEG, PNG, WebP), a PDF or a text file."
+        "We cannot read this kind of file. Use a photo (JPEG, PNG, WebP, HEIC), a PDF or a text file."
     ),
     why_input_too_large="The file is too large. Use fewer pages or a smaller photo.",
     why_input_unreadable=(
