@@ -36,8 +36,8 @@ check: setup  ## Lint, types, import directions, migrations, house rules, genera
 reference: setup  ## Write the generated pages (settings, metrics, error codes, schemas, .env.example).
 	@for page in $(PAGES); do $(BIN)/python $$page || exit 1; done
 
-mutants: setup  ## Remove guards from the SQL one at a time; each must make a test fail.
-	$(BIN)/python tools/mutants.py
+mutants: setup  ## Remove guards of SQL and worker one at a time; each must make a test fail (ARGS="NAME ...": only these).
+	$(BIN)/python tools/mutants.py $(ARGS)
 
 machine: setup  ## 2,000 random histories of the queue against its model.
 	$(BIN)/pytest -q tests/db/test_queue_machine.py -m slow --machine 2000x60

@@ -1,18 +1,24 @@
-"""Remove guards from the SQL, one at a time, and see that the tests notice: a guard without a failing test is decoration.
+"""Remove guards, one at a time, and see that the tests notice: a guard without a failing test is decoration.
 
-Each mutant is a copy of the migrations with one text replaced. Prints a table and writes it to docs/reference/mutants.md.
+Each mutant is a copy of the project in a temporary directory with one text replaced. Prints a table and writes it to
+docs/reference/mutants.md.
 Exit status 1 when a mutant survives. Usage: mutants.py [--check-texts] [NAME ...]
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from worker_mutants import WORKER_MUTANTS
 
 ROOT = Path(__file__).resolve().parents[1]
 MIGRATIONS = ROOT / "supabase" / "migrations"
@@ -23,7 +29,10 @@ _DEFINER = "language sql\nsecurity definer\nset search_path = ''\nas $$\n    sel
 
 @dataclass(frozen=True)
 class Mutant:
-    """One guard that is removed. `file`: part of the migration's name; `old` stands there exactly once."""
+    """One guard that is removed. `old` stands there exactly once.
+
+    file: a path in the project, or part of a migration's name. tests: what pytest is given.
+    """
 
     name: str
     file: str
@@ -379,6 +388,7 @@ MUTANTS = (
         "create trigger learning_audit_append_only\nbefore delete on",
         SUBMIT,
     ),
+    *(Mutant(*guard) for guard in WORKER_MUTANTS),
 )
 
 
@@ -392,9 +402,10 @@ def main() -> int:
         _mutated(mutant)
     if arguments.check_texts:
         return 0
-    for tests in sorted({mutant.tests for mutant in chosen}):
-        if (failed := _first_failure(MIGRATIONS, tests)) is not None:
-            raise SystemExit(f"{tests} fails without any mutant: {failed}")
+    with _a_copy() as copy:
+        for tests in sorted({mutant.tests for mutant in chosen}):
+            if (failed := _first_failure(copy, tests)) is not None:
+                raise SystemExit(f"{tests} fails without any mutant: {failed}")
     verdicts = [_judge(mutant) for mutant in chosen]
     if not arguments.names:
         PAGE.write_text(_page(verdicts), encoding="utf-8")
@@ -402,20 +413,30 @@ def main() -> int:
 
 
 def _mutated(mutant: Mutant) -> tuple[str, str]:
-    """File name and text with the guard removed. Raises SystemExit when the guard is not where it was."""
-    (path,) = MIGRATIONS.glob(f"*_{mutant.file}.sql")
+    """File and text with the guard removed. Raises SystemExit when the guard is not where it was."""
+    (path,) = [ROOT / mutant.file] if "/" in mutant.file else MIGRATIONS.glob(f"*_{mutant.file}.sql")
     text = path.read_text(encoding="utf-8")
     if text.count(mutant.old) != 1:
         raise SystemExit(f"{mutant.name}: its text stands {text.count(mutant.old)} times in {path.name}")
-    return path.name, text.replace(mutant.old, mutant.new)
+    return str(path.relative_to(ROOT)), text.replace(mutant.old, mutant.new)
+
+
+@contextmanager
+def _a_copy() -> Iterator[Path]:
+    """What the tests need of the project, where nobody else works."""
+    with tempfile.TemporaryDirectory(prefix="lw-mutant-") as directory:
+        copy = Path(directory)
+        copy.chmod(0o755)
+        for name in ("src", "supabase", "tests", "tools", "docs"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        yield copy
 
 
 def _judge(mutant: Mutant) -> Verdict:
     name, text = _mutated(mutant)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="lw-mutant-") as directory:
-        copy = Path(directory) / "migrations"
-        shutil.copytree(MIGRATIONS, copy)
+    with _a_copy() as copy:
         (copy / name).write_text(text, encoding="utf-8")
         first = _first_failure(copy, mutant.tests)
     verdict = Verdict(mutant, first, time.monotonic() - started)
@@ -423,15 +444,16 @@ def _judge(mutant: Mutant) -> Verdict:
     return verdict
 
 
-def _first_failure(migrations: Path, tests: str) -> str | None:
-    """The first test that fails on a database made from these files, None when all pass."""
+def _first_failure(project: Path, tests: str) -> str | None:
+    """The first test that fails in this copy of the project, None when all pass."""
     done = subprocess.run(
         [
             sys.executable,
             *("-m", "pytest", "-q", "-x", "--tb=no", "-rf", "-p", "no:cacheprovider"),
-            *("--migrations", str(migrations), tests),
+            *tests.split(),
         ],
-        cwd=ROOT,
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project / "src")},
         check=False,
         capture_output=True,
         text=True,
@@ -439,7 +461,7 @@ def _first_failure(migrations: Path, tests: str) -> str | None:
     # An error in a fixture is no verdict: the mutant must be a working database that breaks a promise.
     failed = re.search(r"^FAILED [^:]+::(.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
     if failed is None and done.returncode != 0:
-        raise SystemExit(f"{migrations}: {tests} did not run\n{done.stdout}{done.stderr}")
+        raise SystemExit(f"{tests} did not run\n{done.stdout}{done.stderr}")
     return failed[1] if failed else None
 
 
@@ -451,7 +473,7 @@ def _page(verdicts: list[Verdict]) -> str:
             "# Guards and the tests that watch them",
             "",
             f"Written by `make mutants`: {caught} of {len(verdicts)} removed guards are noticed. Each line is one guard",
-            "taken out of a copy of the migrations, and the first test that fails on a database made from that copy.",
+            "taken out of a copy of the project, and the first test that fails there.",
             "",
             "| guard removed | first test that fails |",
             "| --- | --- |",

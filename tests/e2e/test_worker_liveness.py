@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from conftest import Database
@@ -10,9 +11,11 @@ from fakes import FakeFeedback, Script
 from proxy import Proxy, Weather
 from workbench import School, a_bench, a_school, a_worker, lease, terms, until
 
-from learning_worker.domain.errors import LeaseLost
+from learning_worker.domain.errors import Fault, LeaseLost, PermanentError, TransientError
+from learning_worker.domain.submission import Phase
 from learning_worker.worker import pipeline
 from learning_worker.worker.pipeline import Outcome
+from learning_worker.worker.schedule import Plan
 
 
 @pytest.fixture
@@ -82,7 +85,8 @@ async def test_a_silent_database_aborts_the_model_call_when_the_lease_has_ended(
     proxy.turn(Weather.BLACK_HOLE)
     silent_at = time.monotonic()
     with pytest.raises(LeaseLost):
-        await running
+        async with asyncio.timeout(10):
+            await running
     took_s = time.monotonic() - silent_at
     bench.deps.leases.stop()
 
@@ -246,6 +250,57 @@ async def test_a_job_that_this_version_cannot_read_ends_and_the_next_one_flows(
         await until(lambda: _is(school, good, "completed"))
 
     assert (await school.stored(poison))["error_code"] == "feedback_failed"
+
+
+async def test_a_slot_is_free_again_however_its_job_ended(database: Database, school: School) -> None:
+    errors: dict[int, Any] = {
+        1: TransientError(Fault.TIMEOUT),
+        2: PermanentError(Fault.FILE_MISSING),
+        3: ZeroDivisionError(),
+    }
+    bench = a_bench(database, school, feedback=FakeFeedback(Script(errors=errors)))
+    answers = [await school.hand_in_text(f"Answer {n}.") for n in range(4)]
+    async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=0.05, drain_s=0.0)) as runner:
+        await until(lambda: _is(school, answers[3], "completed"))
+        await until(lambda: _nothing_runs(runner))
+
+        assert _gauge(runner, "ai_worker_slots", phase="feedback") == 1
+        assert _gauge(runner, "ai_worker_slots_busy", phase="feedback") == 0
+        assert _gauge(runner, "analysis_jobs_inflight") == 0
+
+    states = [(await school.stored(one))["status"] for one in answers]
+    assert states == ["pending", "failed", "pending", "completed"]
+
+
+async def test_the_gauges_follow_the_queue(database: Database, school: School) -> None:
+    gate = asyncio.Event()
+    bench = a_bench(database, school, feedback=FakeFeedback(Script(gate=gate)))
+    for n in range(3):
+        await school.hand_in_text(f"Answer {n}.")
+    await school.change_jobs("visible_at = now() - interval '90 seconds'")
+    async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=0.05, drain_s=0.0)) as runner:
+        await bench.feedback.script.started.wait()
+        await runner._tell(is_idle=False)
+        busy = [_gauge(runner, f"analysis_jobs_{name}") for name in ("inflight", "queued", "leased")]
+        waited_s = _gauge(runner, "analysis_jobs_oldest_visible_age_seconds")
+        slots = _gauge(runner, "ai_worker_slots_busy", phase="feedback")
+        gate.set()
+        await until(lambda: _nothing_waits(school))
+        await until(lambda: _nothing_runs(runner))
+        await until(lambda: _has(lambda: _gauge(runner, "analysis_jobs_queued") == 0))
+
+    assert busy == [1, 2, 1]
+    assert 90 <= waited_s < 150
+    assert slots == 1
+
+
+async def _nothing_waits(school: School) -> bool:
+    (row,) = await school.owner.rows("select count(*) as n from public.learning_submission_jobs")
+    return row["n"] == 0
+
+
+def _gauge(runner, name: str, **labels: str) -> float:
+    return runner.metrics.registry.get_sample_value(name, labels)
 
 
 async def _set_language(school: School, language: str) -> None:

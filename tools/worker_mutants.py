@@ -1,0 +1,86 @@
+"""Guards of the worker that `mutants.py` removes: name, file, text that stands there once, what replaces it, tests."""
+
+_LEASE = "src/learning_worker/worker/lease.py"
+_PIPELINE = "src/learning_worker/worker/pipeline.py"
+_RUNNER = "src/learning_worker/worker/runner.py"
+_LIVENESS = "tests/e2e/test_worker_liveness.py"
+_PROCESS = "tests/e2e/test_worker_process.py"
+
+_BEAT_IN_THE_LOOP = """        async def beat() -> None:
+            while not self._stopping.is_set():
+                await asyncio.sleep(self._lease_s / RENEWALS_PER_LEASE)
+                if self._holds:
+                    self._renew(list(self._holds))
+
+        self._beating = asyncio.get_running_loop().create_task(beat())
+        self._thread = threading.Thread(target=self._stopping.wait, daemon=True)
+        self._thread.start()
+"""
+
+WORKER_MUTANTS = (
+    ("heartbeat in the event loop", _LEASE, "        self._thread.start()\n", _BEAT_IN_THE_LOOP, _LIVENESS),
+    (
+        "no watchdog",
+        _LEASE,
+        "            hold.watchdog = hold.loop.call_later(left_s, self._watch, hold)\n",
+        "            pass\n",
+        _LIVENESS,
+    ),
+    (
+        "a lease that came too late is worked on",
+        _LEASE,
+        "        if hold.good_until <= self._clock():\n",
+        "        if False:\n",
+        _LIVENESS,
+    ),
+    (
+        "run not counted",
+        "supabase/migrations/20261101000009_worker_functions.sql",
+        "               run_count = j.run_count + (j.status = 'queued')::int,\n",
+        "",
+        "tests/db/test_lease.py",
+    ),
+    (
+        "an outage is charged",
+        _PIPELINE,
+        "    if endpoint is None or not isinstance(error, TransientError) or error.code not in OUTAGES:\n",
+        "    if True:\n",
+        "tests/e2e/test_breaker.py",
+    ),
+    (
+        "the drain's end is charged",
+        _RUNNER,
+        "            # The drain's time is up: an interruption, not the job's fault.\n"
+        "            ended = await self._give_back(job)\n",
+        "            ended = await self._charge(job)\n",
+        f"{_PROCESS} -m slow -k drain",
+    ),
+    (
+        "renewals end with the SIGTERM",
+        _RUNNER,
+        "            await self._drain()\n",
+        "            self.deps.leases.stop()\n            await self._drain()\n",
+        f"{_PROCESS} -m slow -k drain",
+    ),
+    (
+        "slot leaked",
+        _RUNNER,
+        "            self._busy[job.phase] -= 1\n",
+        "            pass\n",
+        _LIVENESS,
+    ),
+    (
+        "an unexpected exception is not charged",
+        _RUNNER,
+        "            ended = await self._charge(job)\n        self._say",
+        "            ended = await self._give_back(job)\n        self._say",
+        _LIVENESS,
+    ),
+    (
+        "a lost reply is written again",
+        "src/learning_worker/db/queue.py",
+        "            if await _was_applied(db, job, pause):\n                return\n        except LeaseLost:",
+        "            await pause()\n        except LeaseLost:",
+        _LIVENESS,
+    ),
+)
