@@ -41,7 +41,7 @@ COMPOSE = {
     "OLLAMA_NUM_PARALLEL": ("1", "Questions at a time; each takes a context of its own in memory."),
     "OLLAMA_MEMORY": ("0", "Most memory of the model server, such as 12g; 0: no limit."),
     "WORKER_MEMORY": ("4g", "Most memory of the worker; its children may take 3 GiB."),
-    "WEB_MEMORY": ("1g", "Most memory of the web process."),
+    "WEB_MEMORY": ("3g", "Most memory of the web process and the two children in which it opens handed-in files."),
     "DB_MEMORY": ("1g", "Most memory of PostgreSQL."),
     "WORKER_STOP_GRACE": ("40s", "Time to stop; longer than WORKER_DRAIN_SECONDS."),
     "FRONT_SUBNET": ("172.31.241.0/28", "Network of the published port, should the usual one be taken."),
