@@ -112,10 +112,7 @@ async def test_feedback_with_ai_asks_the_running_server_and_says_which_model(tmp
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [["demo"], ["demo", "--once"]])
-def test_demo_with_ai_and_no_server_ends_in_one_sentence_before_anything_starts(
-    tmp_path: Path, command
-) -> None:
+def test_demo_with_ai_and_no_server_ends_in_one_sentence_before_anything_starts(tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "OLLAMA_BASE_URL": "http://127.0.0.1:9",
