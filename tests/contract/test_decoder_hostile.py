@@ -117,6 +117,15 @@ def encrypted() -> bytes:
     )
 
 
+def pages_in_a_circle() -> bytes:
+    return assemble({1: b"<</Type/Catalog/Pages 2 0 R>>", 2: b"<</Type/Pages/Kids[2 0 R]/Count 1>>"})
+
+
+def nested_pdf() -> bytes:
+    return assemble({1: b"<</Type/Catalog/Pages 2 0 R>>", 2: b"<</Kids" + b"[" * 5000 + b"]" * 5000 + b">>"})
+
+
+HEIC = (Path(__file__).parents[1] / "files" / "phone.heic").read_bytes()
 JPEG = encoded(printed(PROSE, dpi=100), "JPEG")
 PDF = pdf_of([PROSE])
 
@@ -131,6 +140,17 @@ REFUSED: list[tuple[str, Callable[[], bytes], ErrorCode]] = [
     ("a PDF without pages", lambda: pdf_with([]), ErrorCode.INPUT_CORRUPT),
     ("a PDF with a password", encrypted, ErrorCode.INPUT_UNSUPPORTED),
     ("a program", lambda: b"\x7fELF\x02\x01\x01" + bytes(50), ErrorCode.INPUT_UNSUPPORTED),
+    ("a film", lambda: b"\x00\x00\x00\x18ftypmp42" + bytes(50), ErrorCode.INPUT_UNSUPPORTED),
+    ("an AVIF picture", lambda: b"\x00\x00\x00\x18ftypavif" + bytes(50), ErrorCode.INPUT_UNSUPPORTED),
+    ("a GIF", lambda: b"GIF89a" + bytes(50), ErrorCode.INPUT_UNSUPPORTED),
+    ("zeros", lambda: bytes(5000), ErrorCode.INPUT_UNSUPPORTED),
+    ("half a HEIC", lambda: HEIC[:9000], ErrorCode.INPUT_CORRUPT),
+    ("a HEIC's first bytes", lambda: HEIC[:64], ErrorCode.INPUT_CORRUPT),
+    ("a HEIC of zeros", lambda: HEIC[:64] + bytes(20_000), ErrorCode.INPUT_CORRUPT),
+    ("a PNG of no size", lambda: png_of(0, 0), ErrorCode.INPUT_CORRUPT),
+    ("a PDF's head before a JPEG", lambda: b"%PDF-1.7\n" + JPEG, ErrorCode.INPUT_CORRUPT),
+    ("a PDF that is its own parent", pages_in_a_circle, ErrorCode.INPUT_CORRUPT),
+    ("a PDF nested 5000 deep", nested_pdf, ErrorCode.INPUT_CORRUPT),
     ("an archive", lambda: b"PK\x03\x04" + bytes(50), ErrorCode.INPUT_UNSUPPORTED),
     ("21 MB", lambda: JPEG + bytes(21 << 20), ErrorCode.INPUT_TOO_LARGE),
     ("144 megapixels in a small PNG", lambda: png_of(12_000, 12_000), ErrorCode.INPUT_TOO_LARGE),

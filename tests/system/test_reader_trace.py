@@ -1,4 +1,4 @@
-"""The system calls of the reader, as `strace` sees them: a library that phones home is found here."""
+"""The system calls of reader and decoder, as `strace` sees them: a library that phones home is found here."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from paper import encoded, printed
+from paper import encoded, pdf_of, printed
 
 pytestmark = pytest.mark.system
 
@@ -60,6 +60,50 @@ def test_reading_a_page_touches_no_network_and_writes_no_file(tmp_path: Path):
     found = suspicious(tmp_path, [caller])
     assert any(call.startswith("socket(") for call in found)
     assert any("leak" in call for call in found)
+
+
+OPENING = """
+    import asyncio, sys
+    from pathlib import Path
+    from learning_worker.adapters.rasterise import SandboxCleaner, SandboxDecoder
+
+    async def main():
+        for name in sys.argv[1:]:
+            content = Path(name).read_bytes()
+            kept = await SandboxCleaner().cleaned(content, 0)
+            async for page in SandboxDecoder().pages(kept.content, rotation=0, first_page_nr=1, skip=()):
+                print(page.page_nr)
+
+    asyncio.run(main())
+"""
+
+
+def test_opening_and_cleaning_files_touches_no_network_and_writes_no_file(tmp_path: Path):
+    files = {"photo.jpg": encoded(printed(["Eine Seite."]), "JPEG"), "typed.pdf": pdf_of([["Eine Seite."]])}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    telephone = Path(__file__).parents[1] / "files" / "phone.heic"
+    names = [*(str(tmp_path / name) for name in files), str(telephone)]
+    calls = "trace=network,execve,openat,open,creat,mkdir,mkdirat,io_uring_setup"
+
+    done = subprocess.run(
+        [
+            *("strace", "-ff", "-qq", "-s", "200", "-e", calls, "-o", str(tmp_path / "trace")),
+            *(sys.executable, "-I", "-c", textwrap.dedent(OPENING), *names),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+
+    assert done.stdout.split() == ["1", "1", "1"], done.stderr
+    children = [
+        trace.name.removeprefix("trace.")
+        for trace in tmp_path.glob("trace.*")
+        if "adapters.decoder_child" in trace.read_text()
+    ]
+    assert len(children) == 6
+    assert suspicious(tmp_path, children) == []
 
 
 def suspicious(directory: Path, tasks: list[str]) -> list[str]:
