@@ -99,7 +99,7 @@ async def test_the_pupil_sees_the_page_beside_the_text_to_confirm(site):
     assert f'src="/submissions/{answer}/pages/1"' in page.text
     assert (typed_in(page), size(image)) == (READ, paper_page().size)
     assert (image.headers["content-type"], image.headers["x-content-type-options"]) == (
-        "image/png",
+        "image/jpeg",
         "nosniff",
     )
     assert "no-store" in image.headers["cache-control"]
