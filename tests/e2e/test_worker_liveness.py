@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from fakes import FakeFeedback, Script
 from proxy import Proxy, Weather
 from workbench import School, a_bench, a_school, a_worker, lease, terms, until
 
+from learning_worker.db.queue import Renewal
 from learning_worker.domain.errors import Fault, LeaseLost, PermanentError, TransientError
 from learning_worker.domain.submission import Phase
 from learning_worker.worker import pipeline
+from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Outcome
 from learning_worker.worker.schedule import Plan
 
@@ -67,6 +70,45 @@ async def test_a_lease_whose_reply_came_too_late_is_not_worked_on(database: Data
         await pipeline.process(job, asked_at, bench.deps)
 
     assert bench.feedback.asked == []
+
+
+@dataclass
+class Stall:
+    """A clock that jumps by `seconds` when a criterion was answered, as it does for a process that was stopped."""
+
+    seconds: float
+    stalled: bool = False
+
+    def __call__(self) -> float:
+        return time.monotonic() + (self.seconds if self.stalled else 0.0)
+
+
+class StallingFeedback(FakeFeedback):
+    """Answers one criterion, and then the whole process stands still."""
+
+    def __init__(self, stall: Stall) -> None:
+        super().__init__()
+        self.stall = stall
+
+    async def assess(self, text, task, done):
+        async for result in super().assess(text, task, done):
+            self.stall.stalled = True
+            yield result
+
+
+async def test_a_worker_that_stood_still_puts_no_further_question_although_a_reply_came_first(
+    database: Database, school: School
+) -> None:
+    await school.hand_in_text()
+    stall = Stall(60.0)
+    bench = a_bench(database, school, feedback=StallingFeedback(stall))
+    bench.deps = replace(bench.deps, leases=Leases(Renewal(database.dsns.worker, 30), 30, stall))
+    (job,) = await lease(school)
+
+    with pytest.raises(LeaseLost):
+        await pipeline.process(job, time.monotonic(), bench.deps)
+
+    assert bench.feedback.asked == ["c1"]
 
 
 async def test_a_silent_database_aborts_the_model_call_when_the_lease_has_ended(

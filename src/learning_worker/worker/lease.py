@@ -97,6 +97,16 @@ class Leases:
             if hold.watchdog is not None:
                 hold.watchdog.cancel()
 
+    def still_holds(self, job: LeasedJob) -> None:
+        """Raises LeaseLost when the lease has ended by this process's clock; call it before each question to a model.
+
+        A process that stood still finds replies before it finds its watchdog, and would put one more question.
+        """
+        with self._lock:
+            held = [hold for hold in self._holds if hold.job.lease_key == job.lease_key]
+        if not any(hold.good_until > self._clock() for hold in held):
+            raise LeaseLost
+
     def _watch(self, hold: _Hold) -> None:
         """On the event loop: look again when the lease would have ended, unless it was renewed meanwhile."""
         left_s = hold.good_until - self._clock()

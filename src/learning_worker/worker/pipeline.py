@@ -163,6 +163,7 @@ async def _read_page(page: Page, job: LeasedJob, deps: Deps) -> PageReading:
         return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
     if page.flaw is not None:
         raise InputError(ErrorCode.INPUT_UNREADABLE, page.flaw)
+    deps.leases.still_holds(job)
     reading = await deps.vision.read(page, job.task)
     await _answered(job, deps)
     return reading
@@ -238,6 +239,7 @@ async def _results(
     """One verified result per criterion, in the order of the task."""
     results = {result.criterion_id: result for result in job.results_done}
     wanted = {criterion.id for criterion in job.task.criteria}
+    deps.leases.still_holds(job)
     async for answer in deps.feedback.assess(text, job.task, job.results_done):
         result = verified(answer, text)
         results[result.criterion_id] = result
@@ -245,6 +247,7 @@ async def _results(
             keep_last(result)
         else:
             await _write(job, deps, partial(deps.endings.keep, job, result))
+        deps.leases.still_holds(job)
     if len(results) > len(job.results_done):
         await _answered(job, deps)
     missing = [criterion for criterion in job.task.criteria if criterion.id not in results]
