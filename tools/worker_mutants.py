@@ -34,6 +34,13 @@ WORKER_MUTANTS = (
         _LIVENESS,
     ),
     (
+        "a worker that stood still asks on",
+        _PIPELINE,
+        "        deps.leases.still_holds(job)\n    if len(results)",
+        "    if len(results)",
+        _LIVENESS,
+    ),
+    (
         "run not counted",
         "supabase/migrations/20261101000009_worker_functions.sql",
         "               run_count = j.run_count + (j.status = 'queued')::int,\n",
