@@ -24,6 +24,7 @@ from learning_worker.launch import (
     show,
 )
 from learning_worker.launch import demo as demo_launch
+from learning_worker.launch import findings as doctor_findings
 from learning_worker.launch.criteria_file import CriteriaFileError, read_task
 from learning_worker.launch.local_ai import LocalAi, local_ai, without_ai
 from learning_worker.launch.once import SAMPLE_NAMES, sample_requests
@@ -280,11 +281,11 @@ def examine(
     findings = doctor.examine(is_quick=quick)
     spoken = spoken_language() if language is None else language.lower()[:2]
     if as_json:
-        show.as_json(doctor.as_json(findings, spoken), sys.stdout)
+        show.as_json(doctor_findings.as_json(findings, spoken), sys.stdout)
     else:
-        for line in doctor.as_lines(findings, spoken):
+        for line in doctor_findings.as_lines(findings, spoken):
             typer.echo(line)
-    raise typer.Exit(FAILED if doctor.overall(findings) is doctor.Status.FAILED else OK)
+    raise typer.Exit(FAILED if doctor_findings.overall(findings) is doctor_findings.Status.FAILED else OK)
 
 
 def _settings() -> Settings:

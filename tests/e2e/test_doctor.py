@@ -21,11 +21,11 @@ from learning_worker.db import migrate
 from learning_worker.db.health import health_report
 from learning_worker.db.pool import Database
 from learning_worker.launch import doctor
-from learning_worker.launch.doctor import Status
 from learning_worker.launch.doctor_texts import TEXTS
+from learning_worker.launch.findings import Finding, Status
 from learning_worker.settings import DatabaseUse, Settings
 
-SOURCE = Path(doctor.__file__)
+SOURCES = (Path(doctor.__file__), Path(doctor.__file__).with_name("doctor_models.py"))
 SEES = ("completion", "vision")
 
 
@@ -51,7 +51,7 @@ def well(database, tmp_path, monkeypatch):
     return monkeypatch
 
 
-def problems() -> dict[str, doctor.Finding]:
+def problems() -> dict[str, Finding]:
     """What the doctor complains about, by code; each complaint has a finding and a cure in both languages."""
     found = {f.code: f for f in doctor.examine(is_quick=True) if f.status in (Status.FAILED, Status.WARNING)}
     for finding in found.values():
@@ -286,6 +286,18 @@ async def test_a_model_that_was_never_pulled_comes_with_the_command_that_pulls_i
     assert found["model_missing"].sentences("de")[1] == "docker compose exec ollama ollama pull other:7b"
 
 
+async def test_a_model_that_only_reads_is_looked_for_although_assessing_does_not_use_it(local):
+    local.setenv("AI_VISION_MODEL", "other:7b")
+    local.setenv("AI_FEEDBACK_MODEL", "other:7b")
+    local.setenv("LEARNING_FEEDBACK_ADAPTER", "stub")
+    async with a_fake_ollama(capabilities=SEES) as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+
+        found = await asyncio.to_thread(problems)
+
+    assert set(found) == {"model_missing"}
+
+
 async def test_health_says_the_same_of_the_model_server(local):
     local.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:1")
     down = await wiring.model_server_check(Settings.load())
@@ -383,7 +395,11 @@ def test_every_code_has_a_finding_with_the_same_values_in_both_languages():
     def values(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    used = set(re.findall(r'(?:Status\.\w+, |failed\(|warn\()"(\w+)"', SOURCE.read_text()))
+    used = set(
+        re.findall(
+            r'(?:Status\.\w+, |failed\(|warn\()"(\w+)"', "".join(source.read_text() for source in SOURCES)
+        )
+    )
 
     assert used == set(TEXTS)
     for english, german in TEXTS.values():

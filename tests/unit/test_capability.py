@@ -9,7 +9,7 @@ from learning_worker.domain.errors import Fault, TransientError
 
 
 async def obeys_the_form(exchange: Exchange) -> None:
-    await exchange.chat({"zq": "hello"})
+    await exchange.chat({"zq": "blue"})
 
 
 async def obeys_the_prompt(exchange: Exchange) -> None:

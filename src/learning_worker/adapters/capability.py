@@ -1,6 +1,7 @@
 """What a model on a server can do, found out by asking once. It informs people; it stops nothing."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -26,6 +27,21 @@ class Capability:
     sees_images: bool
     context_tokens: int | None
     is_on_cpu: bool | None
+
+    @property
+    def code(self) -> str:
+        """The same in one word, for logs and health: no name, no text."""
+        facts = {
+            "schema": self.enforces_schema,
+            "think": self.can_think,
+            "images": self.sees_images,
+            "cpu": self.is_on_cpu,
+        }
+        words = [f"{name}={_WORDS[value]}" for name, value in facts.items()]
+        return ",".join([*words, f"context={self.context_tokens or '?'}"])
+
+
+_WORDS = {True: "yes", False: "no", None: "?"}
 
 
 class Prober:
@@ -79,8 +95,8 @@ class Prober:
 
 
 class _Word(BaseModel):
-    """A form nobody would choose for one word."""
+    """A form nobody would choose for one word; the one value keeps a talkative model from running out of tokens."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
-    zq: str
+    zq: Literal["blue"]

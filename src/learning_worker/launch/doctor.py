@@ -5,23 +5,20 @@ Safe to paste: findings hold codes, counts, versions, roles, ports and names of 
 
 import asyncio
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
-from enum import StrEnum
 
 from learning_worker import wiring
 from learning_worker.adapters.ocr import OcrVision
-from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.db import diagnosis, migrate
 from learning_worker.db.diagnosis import Facts
 from learning_worker.db.migrate import MigrationError
 from learning_worker.db.pool import DatabaseUnavailable
 from learning_worker.domain.errors import AnalysisError, Fault
-from learning_worker.domain.sentences import Sentence
 from learning_worker.launch import doctor_ports
-from learning_worker.launch.doctor_texts import CURE, SUMMARY, TEXTS
+from learning_worker.launch.doctor_models import model_server
+from learning_worker.launch.findings import Finding, Status, finding
 from learning_worker.settings import (
     DatabaseUse,
     Environment,
@@ -32,6 +29,7 @@ from learning_worker.settings import (
     files_leave_the_machine,
     leaves_the_machine,
 )
+from learning_worker.wiring.probing import asked_models
 
 OLDEST_POSTGRES = 15
 SKEW_S = 2.0
@@ -65,34 +63,6 @@ _WHITE_PIXELS = bytes.fromhex(
 )
 
 
-class Status(StrEnum):
-    """How a finding counts; `skipped`: nobody looked, and it says so."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. `values` fill the sentences of `code`."""
-
-    check: str
-    status: Status
-    code: str
-    values: tuple[tuple[str, object], ...] = ()
-
-    def sentences(self, language: str) -> tuple[str, str]:
-        """What was found, and what to do about it (empty: nothing)."""
-        found, cure = TEXTS[self.code][language == "de"]
-        values = {
-            name: value.said(language) if isinstance(value, Sentence) else value
-            for name, value in self.values
-        }
-        return found.format(**values), cure.format(**values)
-
-
 # A store's fault, in a directory and in a bucket.
 _STORAGE_FAULTS = {
     Fault.STORAGE_FULL: ((Status.FAILED, "storage_full"), (Status.FAILED, "bucket_full")),
@@ -103,14 +73,14 @@ _STORAGE_AWAY = ((Status.FAILED, "storage_unavailable"), (Status.FAILED, "bucket
 
 def examine(*, is_quick: bool = False) -> list[Finding]:
     """All findings, in the order in which they are best mended. is_quick: starts no child process."""
-    findings = [_finding("python", Status.OK, "python_ok", version=platform.python_version())]
+    findings = [finding("python", Status.OK, "python_ok", version=platform.python_version())]
     settings, problems = _settings()
     findings += problems
     if settings is None:
         return findings
     findings += _conflicts(settings)
     if findings[-1].check != "settings":
-        findings.append(_finding("settings", Status.OK, "settings_ok"))
+        findings.append(finding("settings", Status.OK, "settings_ok"))
     findings += _leaving(settings)
     findings += _databases(settings)
     findings.append(_migrations(settings))
@@ -120,54 +90,12 @@ def examine(*, is_quick: bool = False) -> list[Finding]:
     return findings
 
 
-def overall(findings: Sequence[Finding]) -> Status:
-    """The worst of all; what was skipped does not count."""
-    for status in (Status.FAILED, Status.WARNING):
-        if any(finding.status is status for finding in findings):
-            return status
-    return Status.OK
-
-
-def as_json(findings: Sequence[Finding], language: str) -> dict[str, object]:
-    """The findings for a machine, with the sentences for a person."""
-    rows = []
-    for finding in findings:
-        found, cure = finding.sentences(language)
-        rows.append(
-            {
-                "check": finding.check,
-                "status": finding.status.value,
-                "code": finding.code,
-                "finding": found,
-                "cure": cure,
-            }
-        )
-    return {"status": overall(findings).value, "findings": rows}
-
-
-def as_lines(findings: Sequence[Finding], language: str) -> Iterator[str]:
-    """The same, to read."""
-    is_german = language == "de"
-    for finding in findings:
-        found, cure = finding.sentences(language)
-        yield f"{finding.status.value:<8} {finding.check}: {found}"
-        if cure:
-            yield f"{'':<8} -> {CURE[is_german]}: {cure}"
-    yield SUMMARY[overall(findings).value][is_german]
-
-
-def _finding(check: str, status: Status, wording: str, /, **values: object) -> Finding:
-    return Finding(check, status, wording, tuple(values.items()))
-
-
 def _settings() -> tuple[Settings | None, list[Finding]]:
     """The settings, if they can be read at all, and what is wrong with them."""
     try:
         return Settings.load(), []
     except SettingsError as error:
-        problems = [
-            _finding("settings", Status.FAILED, "settings_refused", problem=p) for p in error.problems
-        ]
+        problems = [finding("settings", Status.FAILED, "settings_refused", problem=p) for p in error.problems]
     try:
         # Wrong only for the AI: the rest can still be looked at.
         return Settings.load(ai=False), problems
@@ -179,7 +107,7 @@ def _conflicts(settings: Settings) -> Iterator[Finding]:
     """Settings that are fine alone and fight each other."""
 
     def warn(code: str, /, **values: object) -> Finding:
-        return _finding("settings", Status.WARNING, code, **values)
+        return finding("settings", Status.WARNING, code, **values)
 
     for name in ("ai_timeout_vision", "ai_timeout_feedback"):
         if settings.ai_call_timeout > getattr(settings, name):
@@ -190,8 +118,8 @@ def _conflicts(settings: Settings) -> Iterator[Finding]:
     for port in sorted({port for port in ports.values() if port != 0}):
         names = [name.upper() for name, number in ports.items() if number == port]
         if len(names) > 1:
-            yield _finding("settings", Status.FAILED, "ports_equal", names=", ".join(names), port=port)
-    if not _asks_a_model(settings) and (settings.ai_vision_model or settings.ai_feedback_model):
+            yield finding("settings", Status.FAILED, "ports_equal", names=", ".join(names), port=port)
+    if not asked_models(settings) and (settings.ai_vision_model or settings.ai_feedback_model):
         yield warn("models_unused")
     if settings.learning_database_url is None and settings.database_url is not None:
         yield warn("worker_shares_login")
@@ -204,11 +132,11 @@ def _leaving(settings: Settings) -> Iterator[Finding]:
     """What these settings send to another machine."""
     texts, files = leaves_the_machine(settings), files_leave_the_machine(settings)
     if texts is not None:
-        yield _finding("privacy", Status.OK, "texts_leave", server=texts)
+        yield finding("privacy", Status.OK, "texts_leave", server=texts)
     if files is not None:
-        yield _finding("privacy", Status.OK, "files_leave", server=files)
+        yield finding("privacy", Status.OK, "files_leave", server=files)
     if texts is None and files is None:
-        yield _finding("privacy", Status.OK, "nothing_leaves")
+        yield finding("privacy", Status.OK, "nothing_leaves")
 
 
 def _asks_a_model(settings: Settings) -> bool:
@@ -222,23 +150,23 @@ def _databases(settings: Settings) -> Iterator[Finding]:
     if all(dsn is None for dsn in given.values()):
         may_start_one = settings.gustav_env in (Environment.DEMO, Environment.DEV)
         if may_start_one:
-            yield _finding("database", Status.OK, "database_embedded")
+            yield finding("database", Status.OK, "database_embedded")
         else:
-            yield _finding("database", Status.FAILED, "database_not_named")
+            yield finding("database", Status.FAILED, "database_not_named")
     for use, dsn in given.items():
         if dsn is not None:
             group, functions = _NEEDS[use]
             try:
                 facts = diagnosis.look(dsn.get_secret_value(), functions)
             except DatabaseUnavailable:
-                yield _finding("database", Status.FAILED, "database_unreachable", use=use.value)
+                yield finding("database", Status.FAILED, "database_unreachable", use=use.value)
             else:
                 yield from _login(use, facts, group, len(functions))
 
 
 def _login(use: DatabaseUse, facts: Facts, group: str, functions: int) -> Iterator[Finding]:
     def failed(code: str, /, **values: object) -> Finding:
-        return _finding("database", Status.FAILED, code, use=use.value, login=facts.login, **values)
+        return finding("database", Status.FAILED, code, use=use.value, login=facts.login, **values)
 
     wrong = []
     if facts.major_version < OLDEST_POSTGRES:
@@ -253,25 +181,25 @@ def _login(use: DatabaseUse, facts: Facts, group: str, functions: int) -> Iterat
         wrong.append(failed("functions_missing", names=", ".join(facts.missing_functions)))
     if abs(facts.skew_s) > SKEW_S:
         skew = f"{facts.skew_s:.0f}"
-        wrong.append(_finding("database", Status.WARNING, "clock_skewed", use=use.value, seconds=skew))
+        wrong.append(finding("database", Status.WARNING, "clock_skewed", use=use.value, seconds=skew))
     yield from wrong
     if not wrong:
         values = {"version": facts.major_version, "login": facts.login, "functions": functions}
-        yield _finding("database", Status.OK, "database_ok", use=use.value, **values)
+        yield finding("database", Status.OK, "database_ok", use=use.value, **values)
 
 
 def _migrations(settings: Settings) -> Finding:
     dsn = settings.migration_database_url
     if dsn is None:
-        return _finding("migrations", Status.SKIPPED, "migrations_unknown")
+        return finding("migrations", Status.SKIPPED, "migrations_unknown")
     try:
         found = migrate.status(dsn.get_secret_value())
     except MigrationError as error:
-        return _finding("migrations", Status.FAILED, "migrations_refused", problem=error.sentence)
+        return finding("migrations", Status.FAILED, "migrations_refused", problem=error.sentence)
     if found.pending:
         values = {"count": len(found.pending), "first": found.pending[0]}
-        return _finding("migrations", Status.FAILED, "migrations_pending", **values)
-    return _finding("migrations", Status.OK, "migrations_ok", count=len(found.applied))
+        return finding("migrations", Status.FAILED, "migrations_pending", **values)
+    return finding("migrations", Status.OK, "migrations_ok", count=len(found.applied))
 
 
 async def _storage(settings: Settings) -> Finding:
@@ -279,69 +207,21 @@ async def _storage(settings: Settings) -> Finding:
     fault = await wiring.storage_fault(settings)
     if fault is not None:
         in_directory, in_bucket = _STORAGE_FAULTS.get(fault, _STORAGE_AWAY)
-        return _finding("storage", *(in_directory if settings.storage_bucket is None else in_bucket))
+        return finding("storage", *(in_directory if settings.storage_bucket is None else in_bucket))
     free_mib = wiring.free_disk_mib(settings)
     if free_mib is None:
-        return _finding("storage", Status.OK, "bucket_ok")
+        return finding("storage", Status.OK, "bucket_ok")
     if free_mib < wiring.LOW_DISK_MIB:
-        return _finding("storage", Status.FAILED, "storage_low", free_mib=free_mib)
-    return _finding("storage", Status.OK, "storage_ok", free_mib=free_mib)
+        return finding("storage", Status.FAILED, "storage_low", free_mib=free_mib)
+    return finding("storage", Status.OK, "storage_ok", free_mib=free_mib)
 
 
 async def _outside(settings: Settings, *, is_quick: bool) -> list[Finding]:
-    unread = [_finding("reading", Status.SKIPPED, "reading_unknown")]
-    return [*await _model_server(settings), *(unread if is_quick else await _reading(settings))]
-
-
-async def _model_server(settings: Settings) -> list[Finding]:
-    if not _asks_a_model(settings):
-        return [_finding("model_server", Status.SKIPPED, "model_server_unused")]
-    wanted = {
-        settings.ai_vision_model: settings.vision_adapter is VisionChoice.LOCAL,
-        settings.ai_feedback_model: settings.feedback_adapter is FeedbackChoice.LOCAL,
-    }
-    client = OllamaClient(OllamaConfig(settings.ollama_base_url, settings.ollama_allowed_hosts))
-    try:
-        version = await client.version()
-        findings = [_finding("model_server", Status.OK, "model_server_ok", version=version)]
-        for model, is_asked in wanted.items():
-            if model and is_asked:
-                findings.append(await _model(client, model))
-        if settings.vision_adapter is VisionChoice.LOCAL:
-            findings += await _sight(client, settings.ai_vision_model or "")
-    except AnalysisError as error:
-        return [_finding("model_server", Status.FAILED, "model_server_down", code=error.code)]
-    finally:
-        await client.aclose()
-    return findings
-
-
-async def _model(client: OllamaClient, model: str) -> Finding:
-    try:
-        await client.digest(model)
-    except AnalysisError as error:
-        if error.code != "model_missing":
-            raise
-        return _finding("models", Status.FAILED, "model_missing", model=model)
-    loaded = [found for found in await client.loaded() if found.name in (model, f"{model}:latest")]
-    if not loaded:
-        return _finding("models", Status.OK, "model_ready", model=model)
-    if loaded[0].vram_bytes == 0:
-        return _finding("models", Status.WARNING, "model_on_cpu", model=model)
-    return _finding("models", Status.OK, "model_on_gpu", model=model)
-
-
-async def _sight(client: OllamaClient, model: str) -> list[Finding]:
-    """Whether the model that is to read takes images; nothing about a model that is not there."""
-    try:
-        await wiring.refuse_blind(client, model)
-    except AnalysisError as error:
-        if error.code == Fault.MODEL_MISSING:
-            return []
-        if error.code != Fault.MODEL_BLIND:
-            raise
-        return [_finding("models", Status.FAILED, "model_blind", model=model)]
-    return [_finding("models", Status.OK, "model_sees", model=model)]
+    unread = [finding("reading", Status.SKIPPED, "reading_unknown")]
+    return [
+        *await model_server(settings, is_quick=is_quick),
+        *(unread if is_quick else await _reading(settings)),
+    ]
 
 
 async def _reading(settings: Settings) -> list[Finding]:
@@ -353,16 +233,16 @@ async def _reading(settings: Settings) -> list[Finding]:
             async for _ in pages:
                 pass
     except AnalysisError as error:
-        return [_finding("reading", Status.FAILED, "decoder_down", code=error.code)]
+        return [finding("reading", Status.FAILED, "decoder_down", code=error.code)]
     if settings.vision_adapter is VisionChoice.OCR:
         reader = OcrVision()
         try:
             await reader.start()
         except AnalysisError as error:
-            return [_finding("reading", Status.FAILED, "reader_down", code=error.code)]
+            return [finding("reading", Status.FAILED, "reader_down", code=error.code)]
         finally:
             await reader.aclose()
-    return [_finding("reading", Status.OK, "reading_ok")]
+    return [finding("reading", Status.OK, "reading_ok")]
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
@@ -385,8 +265,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         if port == 0:
             continue
         if doctor_ports.is_free(host, port):
-            yield _finding("ports", Status.OK, "port_free", name=name, port=port)
+            yield finding("ports", Status.OK, "port_free", name=name, port=port)
         elif is_ours(host, port):
-            yield _finding("ports", Status.OK, "port_ours", name=name, port=port)
+            yield finding("ports", Status.OK, "port_ours", name=name, port=port)
         else:
-            yield _finding("ports", Status.FAILED, "port_taken", name=name, port=port)
+            yield finding("ports", Status.FAILED, "port_taken", name=name, port=port)

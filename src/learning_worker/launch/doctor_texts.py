@@ -283,6 +283,27 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
         ),
     ),
     "model_sees": (("{model} takes images.", ""), ("{model} nimmt Bilder an.", "")),
+    "model_keeps_form": (
+        ("{model} keeps to the form of an answer; context {context} tokens.", ""),
+        ("{model} hält sich an die Form einer Antwort; Kontext {context} Token.", ""),
+    ),
+    "model_ignores_form": (
+        (
+            "{model} does not keep to the form of an answer on this server; context {context} tokens.",
+            "More criteria will wait for a person; take another model, or a newer model server.",
+        ),
+        (
+            "{model} hält sich auf diesem Server nicht an die Form einer Antwort; Kontext {context} Token.",
+            "Mehr Kriterien werden auf einen Menschen warten; ein anderes Modell nehmen oder einen neueren Modellserver.",
+        ),
+    ),
+    "model_not_probed": (
+        ("{model} could not be tried out ({code}).", "Ask again once the model server has time."),
+        (
+            "{model} ließ sich nicht ausprobieren ({code}).",
+            "Noch einmal fragen, wenn der Modellserver Zeit hat.",
+        ),
+    ),
     "model_ready": (
         ("{model} is there; not in memory now.", ""),
         ("{model} ist da; gerade nicht im Speicher.", ""),

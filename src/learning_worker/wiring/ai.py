@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from learning_worker.adapters.ocr import OcrVision
@@ -58,6 +59,8 @@ def feedback_adapter(settings: Settings) -> FeedbackAdapter:
         model=settings.ai_feedback_model or "",
         phase_s=settings.ai_timeout_feedback,
         call_s=settings.ai_call_timeout,
+        num_ctx=settings.ai_context_tokens,
+        num_predict=settings.ai_answer_tokens,
     )
     return LocalFeedback(ollama_client(settings), terms, dspy_program())
 
@@ -115,8 +118,13 @@ async def refuse_blind(client: OllamaClient, model: str) -> None:
         raise PermanentError(Fault.MODEL_BLIND)
 
 
-async def model_server_check(settings: Settings) -> Check:
-    """Whether the model server answers and has the models that these settings ask; well when they ask none."""
+async def model_server_check(
+    settings: Settings, known: Callable[[Sequence[tuple[str, str]]], str] | None = None
+) -> Check:
+    """Whether the model server answers and has the models that these settings ask; well when they ask none.
+
+    known: says of (model, digest) what the models can do, which only informs.
+    """
     asked = {Phase.VISION: settings.ai_vision_model, Phase.FEEDBACK: settings.ai_feedback_model}
     models = {asked[phase] or "" for phase in model_servers(settings)}
     if not models:
@@ -125,12 +133,12 @@ async def model_server_check(settings: Settings) -> Check:
     try:
         # One deadline for all: a page of health must not wait for a server that hangs.
         async with asyncio.timeout(MODEL_SERVER_S):
-            for model in models:
-                await client.digest(model)
+            digests = [(model, await client.digest(model)) for model in sorted(models)]
             if Phase.VISION in model_servers(settings):
                 await refuse_blind(client, settings.ai_vision_model or "")
     except (AnalysisError, TimeoutError) as error:
         return Check("model_server", "failed", error.code if isinstance(error, AnalysisError) else "timeout")
     finally:
         await client.aclose()
-    return Check("model_server", "ok", f"models={len(models)}")
+    abilities = f" {known(digests)}" if known else ""
+    return Check("model_server", "ok", f"models={len(models)}{abilities}")

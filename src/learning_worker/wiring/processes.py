@@ -36,6 +36,7 @@ from learning_worker.wiring.ai import (
     vision_adapter,
 )
 from learning_worker.wiring.databases import Dsns, required
+from learning_worker.wiring.probing import Probes, log_capabilities
 from learning_worker.wiring.stores import object_store, storage_check
 from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Bounds, Deps
@@ -170,7 +171,9 @@ async def work(runner: Runner, settings: Settings) -> None:
     await asyncio.wait({stopping, safe}, return_when=asyncio.FIRST_COMPLETED)
     if safe.done():
         safe.result()
+        probing = asyncio.create_task(log_capabilities(settings))
         await runner.run(stop)
+        probing.cancel()
     safe.cancel()
     stopping.cancel()
 
@@ -216,9 +219,12 @@ async def health(dsn: str) -> HealthReport:
         await db.close()
 
 
-def health_checks(settings: Settings) -> tuple[Callable[[], Awaitable[Check]], ...]:
+def health_checks(
+    settings: Settings, probes: Probes | None = None
+) -> tuple[Callable[[], Awaitable[Check]], ...]:
     """What the health page asks beside the database: the model server and the store of files."""
-    return (lambda: model_server_check(settings), lambda: storage_check(settings))
+    known = probes.codes if probes is not None else None
+    return (lambda: model_server_check(settings, known), lambda: storage_check(settings))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -249,6 +255,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
     listening = _listen(settings.web_host, settings.web_port)
     db, sessions = Database(required(dsns.app)), Database(required(dsns.sessions), max_size=4)
     metrics: MetricsServer | None = None
+    probes = Probes(settings)
     await db.open()
     await sessions.open()
     try:
@@ -262,7 +269,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
             limits=upload_limits(settings),
             env=settings.gustav_env,
             listen_dsn=required(dsns.app),
-            health_checks=health_checks(settings),
+            health_checks=health_checks(settings, probes),
             demo_people=demo_people if settings.gustav_env is Environment.DEMO else (),
             local_gateways=tuple(str(address) for address in settings.web_local_gateways),
         )
@@ -278,6 +285,7 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
         await uvicorn.Server(config).serve(sockets=[listening])
     finally:
         listening.close()
+        await probes.aclose()
         if metrics is not None:
             metrics.close()
         await sessions.close()
