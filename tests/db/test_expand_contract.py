@@ -39,6 +39,10 @@ CALLS = {
     "learning_worker_save_criterion_batch": ("jsonb", OUTCOMES),
     "learning_worker_update_completed": ("uuid uuid jsonb text text jsonb", None),
     "learning_worker_update_completed_batch": ("jsonb", OUTCOMES),
+    "learning_worker_stored_report": (
+        "uuid uuid text text",
+        ["version", "source", "analysis_json", "feedback_md", "usage"],
+    ),
     "learning_worker_update_failed": ("uuid uuid text text", None),
     "learning_worker_update_failed_batch": ("jsonb", OUTCOMES),
     "learning_worker_nack_retry": ("uuid uuid text float8", None),
