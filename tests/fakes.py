@@ -143,6 +143,8 @@ class FakeVision:
         self.pages.append(page.page_nr)
         if page.text_layer is not None:
             return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
+        if page.png is None:
+            raise PermanentError(Fault.UNEXPECTED)
         return PageReading(page.page_nr, self.text_md, TextSource.MODEL, self.confidence)
 
     async def aclose(self) -> None:
