@@ -255,6 +255,44 @@ async def test_a_lock_timeout_costs_no_run_and_no_question(database: Database, s
     assert (await _submission(school, submission_id))["feedback_attempts"] == 1
 
 
+@pytest.mark.slow
+async def test_the_victim_of_a_deadlock_writes_again_without_a_run_or_a_question(
+    database: Database, school: School
+) -> None:
+    submission_id = await school.hand_in_text()
+    gate = asyncio.Event()
+    bench = a_bench(database, school, feedback=FakeFeedback(Script(gate=gate)))
+    async with a_worker(bench):
+        await bench.feedback.script.started.wait()
+        async with school.owner.transaction() as other:
+            # The worker looks for a deadlock after a second, this session after a minute: the worker is the victim.
+            await other.execute("set local deadlock_timeout = '1min'")
+            await other.execute(
+                "select from public.learning_submissions where id = %s for no key update", (submission_id,)
+            )
+            gate.set()
+            await until(lambda: _waits_for_a_lock(school))
+            await other.execute(
+                "select from public.learning_submission_jobs where submission_id = %s for update",
+                (submission_id,),
+            )
+
+        await until(lambda: _is(school, submission_id, "completed"))
+
+    assert bench.feedback.asked == ["c1", "c2"]
+    assert (await _submission(school, submission_id))["feedback_attempts"] == 1
+
+
+async def _waits_for_a_lock(school: School) -> bool:
+    async with school.owner.transaction() as connection:
+        cursor = await connection.execute(
+            "select count(*) as n from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database()"
+        )
+        row = await cursor.fetchone()
+        return row is not None and row["n"] > 0
+
+
 async def _submission(school: School, submission_id):
     async with school.owner.transaction() as connection:
         cursor = await connection.execute(
