@@ -137,13 +137,14 @@ async def test_a_second_sigterm_gives_back_at_once(
         worker.signal(signal.SIGTERM)
         await asyncio.sleep(0.3)
         started = time.monotonic()
-        for _ in range(3):
+        # More of them than it takes: none may kill a worker that is on its way out.
+        for _ in range(100):
             worker.signal(signal.SIGTERM)
             await asyncio.sleep(0.01)
 
         assert await worker.code() == 0
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 4
     job = await school.job(submission_id)
     assert job is not None
     assert (job["status"], job["interruption_count"], job["crash_count"]) == ("queued", 1, 0)

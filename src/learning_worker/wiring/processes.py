@@ -47,6 +47,7 @@ from learning_worker.worker.schedule import Plan
 MODEL_SIDE = 1600
 MIB, POINTS_PER_CM = 2**20, 72 / 2.54
 JOBS_CHANNEL = "learning_jobs"
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 log = logger(__name__)
 
 
@@ -157,15 +158,19 @@ def worker_name() -> str:
 
 async def work(runner: Runner, settings: Settings) -> None:
     """Wait for the database, then work, until SIGTERM; a second one gives everything back at once. Raises UnsafeLogin."""
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def on_signal() -> None:
         if stop.is_set():
             runner.hurry()
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    def heard(*_: object) -> None:
+        loop.call_soon_threadsafe(on_signal)
+
+    for number in _ENDING:
+        # Not by the loop: its handlers end with it, and one signal more would kill a worker that has given all back.
+        signal.signal(number, heard)
     stopping = asyncio.create_task(stop.wait())
     safe = asyncio.create_task(await_safe_login(runner.deps.db, settings))
     await asyncio.wait({stopping, safe}, return_when=asyncio.FIRST_COMPLETED)
@@ -176,6 +181,8 @@ async def work(runner: Runner, settings: Settings) -> None:
         probing.cancel()
     safe.cancel()
     stopping.cancel()
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
 
 
 async def await_safe_login(db: Database, settings: Settings) -> None:
