@@ -127,8 +127,8 @@ as $$
 declare
     -- A multiple of every maximum from 1 to 100: each share of it is a whole number, so nothing is rounded on the way.
     v_common  constant numeric := 69720375229712477164533808935312303556800;
-    v_points  numeric := 0;
-    v_weights numeric := 0;
+    v_points  numeric := 0::numeric;
+    v_weights numeric := 0::numeric;
     v_weight  numeric;
 begin
     for i in 0 .. jsonb_array_length(p_criteria) - 1
@@ -141,7 +141,7 @@ begin
                   + v_weight * (p_results -> i -> 'score')::numeric * div(v_common, (p_criteria -> i -> 'max_score')::numeric);
         v_weights := v_weights + v_weight * v_common;
     end loop;
-    return div(2 * 5 * v_points + v_weights, 2 * v_weights);
+    return div(2 * 5 * v_points + v_weights, 2 * v_weights)::int;
 end
 $$;
 comment on function public.learning_whole_score(jsonb, jsonb) is

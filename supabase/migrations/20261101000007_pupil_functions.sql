@@ -54,7 +54,7 @@ begin
     select p_course_id || ' ' || (1 + count(*)) into v_round
       from public.learning_submission_jobs j
      where j.student_sub = p_student_sub and j.course_id = p_course_id and j.status <> 'failed';
-    select count(*) into v_class from public.course_members m where m.course_id = p_course_id and m.role = 'student';
+    select count(*)::int into v_class from public.course_members m where m.course_id = p_course_id and m.role = 'student';
     -- Locked course before pupil, always: two submits can wait for each other but not in a circle.
     insert into public.learning_fair_tags (kind, key, last_fair_at)
     values ('course', v_round, '-infinity'), ('pupil', p_student_sub, '-infinity')
