@@ -14,14 +14,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from worker_mutants import WORKER_MUTANTS
 
 ROOT = Path(__file__).resolve().parents[1]
 MIGRATIONS = ROOT / "supabase" / "migrations"
+# Each has a PostgreSQL of its own.
+AT_A_TIME = 2
 PAGE = ROOT / "docs" / "reference" / "mutants.md"
 
 _DEFINER = "language sql\nsecurity definer\nset search_path = ''\nas $$\n    select j.id, j.lease_key"
@@ -402,11 +406,13 @@ def main() -> int:
         _mutated(mutant)
     if arguments.check_texts:
         return 0
-    with _a_copy() as copy:
-        for tests in sorted({mutant.tests for mutant in chosen}):
-            if (failed := _first_failure(copy, tests)) is not None:
-                raise SystemExit(f"{tests} fails without any mutant: {failed}")
-    verdicts = [_judge(mutant) for mutant in chosen]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        with _a_copy() as copy:
+            sound = sorted({mutant.tests for mutant in chosen})
+            for tests, failed in zip(sound, pool.map(partial(_first_failure, copy), sound), strict=True):
+                if failed is not None:
+                    raise SystemExit(f"{tests} fails without any mutant: {failed}")
+        verdicts = list(pool.map(_judge, chosen))
     if not arguments.names:
         PAGE.write_text(_page(verdicts), encoding="utf-8")
     return 1 if any(verdict.first is None for verdict in verdicts) else 0
