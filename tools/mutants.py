@@ -209,8 +209,8 @@ MUTANTS = (
     Mutant(
         "whole score rounded down",
         "report_checks",
-        "    return div(2 * 5 * v_points + v_weights, 2 * v_weights);",
-        "    return div(5 * v_points, v_weights);",
+        "    return div(2 * 5 * v_points + v_weights, 2 * v_weights)::int;",
+        "    return div(5 * v_points, v_weights)::int;",
         "tests/db/test_whole_score.py",
     ),
     Mutant(
