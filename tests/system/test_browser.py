@@ -45,10 +45,16 @@ def tab(chromium, demo_url, person, viewport=DESK, locale="de-DE") -> Iterator["
         lambda r: problems.append(r.url) if not r.url.startswith((demo_url, "blob:", "data:")) else None,
     )
     page.goto("/demo/sign-in")
-    page.get_by_role("button", name=person).click()
+    follow(page, page.get_by_role("button", name=person))
     yield page
     context.close()
     assert problems == []
+
+
+def follow(page, link):
+    """Click and wait for the page behind it: a click alone does not, and what comes next would meet the page that is left."""
+    with page.expect_navigation():
+        link.click()
 
 
 def fits(page):
@@ -58,7 +64,7 @@ def fits(page):
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_pupil_hands_in_and_the_feedback_appears_without_a_reload(chromium, demo_url, viewport):
     with tab(chromium, demo_url, "Zoë Marchand", viewport) as page:
-        page.get_by_role("link", name="Stadtluft macht frei?").click()
+        follow(page, page.get_by_role("link", name="Stadtluft macht frei?"))
         page.get_by_label("Dein Text").fill(ANSWER)
         page.get_by_role("button", name="Abgeben").click()
         page.wait_for_url(re.compile("/submissions/"))
@@ -77,7 +83,7 @@ def test_a_pupil_hands_in_and_the_feedback_appears_without_a_reload(chromium, de
 
 def test_a_draft_survives_a_reload_and_goes_at_hand_in(chromium, demo_url):
     with tab(chromium, demo_url, "Samuel Tesfaye") as page:
-        page.get_by_role("link", name="Stadtluft macht frei?").click()
+        follow(page, page.get_by_role("link", name="Stadtluft macht frei?"))
         task, attempts = page.url, page.locator(".attempts li").count()
         page.get_by_label("Dein Text").fill(ANSWER)
         page.reload()
@@ -95,7 +101,7 @@ def test_a_photo_can_be_added_turned_and_handed_in(chromium, demo_url, tmp_path)
     with tab(chromium, demo_url, "Paul Winkelmann", PHONE) as page:
         picture = tmp_path / "Seite.png"
         picture.write_bytes(page.screenshot())
-        page.get_by_role("link", name="Warum Pflanzen Licht brauchen").click()
+        follow(page, page.get_by_role("link", name="Warum Pflanzen Licht brauchen"))
         page.get_by_text("Fotos oder Dateien").click()
         page.locator("#files").set_input_files([picture, picture])
         page.get_by_role("button", name="Drehen").first.click()
@@ -113,9 +119,9 @@ def test_a_photo_can_be_added_turned_and_handed_in(chromium, demo_url, tmp_path)
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_teacher_changes_a_level_by_key_and_releases(chromium, demo_url, viewport):
     with tab(chromium, demo_url, "Frau Berger", viewport) as page:
-        page.get_by_role("link", name="Warum Pflanzen Licht brauchen").click()
+        follow(page, page.get_by_role("link", name="Warum Pflanzen Licht brauchen"))
         assert fits(page)
-        page.locator("tr.ready a").first.click()
+        follow(page, page.locator("tr.ready a").first)
         answer = page.url
         first = page.locator("[data-criterion]").first
         first.locator("input[type=radio]").first.focus()
@@ -134,9 +140,9 @@ def test_a_teacher_changes_a_level_by_key_and_releases(chromium, demo_url, viewp
 
 def test_release_and_next_opens_the_next_answer(chromium, demo_url):
     with tab(chromium, demo_url, "Frau Berger", locale="en-GB") as page:
-        page.get_by_role("button", name="Switch to English").click()
-        page.get_by_role("link", name="Should schools start later?").click()
-        page.locator("tr.ready a").first.click()
+        follow(page, page.get_by_role("button", name="Switch to English"))
+        follow(page, page.get_by_role("link", name="Should schools start later?"))
+        follow(page, page.locator("tr.ready a").first)
         name = page.locator("h1").inner_text()
 
         page.get_by_role("button", name="Release and next").click()
@@ -162,7 +168,7 @@ def test_everything_can_be_reached_by_keyboard_and_has_a_name(chromium, demo_url
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_page_stands_beside_the_text_that_was_read_from_it(chromium, demo_url, viewport):
     with tab(chromium, demo_url, "Jana Dvořák", viewport) as page:
-        page.get_by_role("link", name="Versuch 1").first.click()
+        follow(page, page.get_by_role("link", name="Versuch 1").first)
         picture, text = page.locator(".picture img"), page.get_by_label("Dein Text")
         page.wait_for_function("document.querySelector('.picture img').naturalWidth > 0")
         page_box, text_box = picture.bounding_box(), text.bounding_box()
