@@ -52,7 +52,7 @@ def tab(chromium, demo_url, person, viewport=DESK, locale="de-DE") -> Iterator["
 
 
 def follow(page, link):
-    """Click and wait for the page behind it: a click alone does not, and what comes next would meet the page that is left."""
+    """Click and wait for the page behind it: a click alone does not, and what comes next would meet the page before it."""
     with page.expect_navigation():
         link.click()
 
