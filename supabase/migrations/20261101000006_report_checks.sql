@@ -83,6 +83,11 @@ begin
         if p_result ->> 'criterion_id' is distinct from p_criterion ->> 'id' then
             return 'criterion_unknown';
         end if;
+        -- Null and missing are two things: who reads a report takes neither for the other.
+        if not p_result ?& array['status', 'reason', 'level', 'score', 'confidence', 'next_step_md']
+           or jsonb_typeof(p_result -> 'evidence') is distinct from 'array' then
+            return 'result_shape';
+        end if;
         if not public.learning_is_whole_number(p_result -> 'max_score', v_max, v_max) then
             return 'score_range';
         end if;

@@ -399,8 +399,6 @@ begin
         -- Checked here as well: a checkpoint that completion refuses would fail every later run.
         select a.*,
                a.criterion is not null
-               and a.result ?& array['criterion_id', 'status', 'reason', 'level', 'score', 'max_score', 'confidence', 'evidence', 'next_step_md']
-               and jsonb_typeof(a.result -> 'evidence') = 'array'
                and public.learning_result_fault(
                        'criteria.v2', a.result || jsonb_build_object('criterion', a.criterion ->> 'text'), a.criterion, a.text_body) is null
                as is_valid

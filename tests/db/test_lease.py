@@ -342,6 +342,15 @@ def test_a_wait_is_at_most_a_day_and_never_negative(school):
 
 
 Q = evidence()
+
+
+def without(report, nr, key):
+    """The report with one key less in a criterion's result."""
+    results = [dict(result) for result in report["criteria_results"]]
+    del results[nr][key]
+    return report | {"criteria_results": results}
+
+
 FAULTS = {
     "no object": Jsonb([]),
     "no schema": Jsonb({}),
@@ -394,6 +403,8 @@ FAULTS = {
         changed(report_v2(), 0, evidence=[{"quote": "x", "start": 9000, "end": 9001}])
     ),
     "quote without place": Jsonb(changed(report_v2(), 0, evidence=[{"quote": Q["quote"]}])),
+    **{f"without {key}": Jsonb(without(report_v2(), nr, key)) for nr in (0, 1) for key in result_v2()},
+    "evidence null": Jsonb(changed(report_v2(), 0, evidence=None)),
     "evidence no list": Jsonb(changed(report_v2(), 0, evidence=Q)),
     "whole score though incomplete": Jsonb(report_v2(score=3)),
     "whole score above": Jsonb(report_v1(score=6)),
