@@ -147,8 +147,8 @@ def _connect(dsn: str) -> psycopg.Connection:
         return psycopg.connect(
             dsn, autocommit=True, client_encoding="utf8", application_name="learning-worker migrate"
         )
-    except psycopg.OperationalError as error:
-        # The driver's own message may quote the connection string.
+    except psycopg.Error as error:
+        # Whatever it is, a refusal to parse included: the driver's own message may quote the connection string.
         raise MigrationError(
             "The database for the migration cannot be reached; check MIGRATION_DATABASE_URL.",
             "Die Datenbank ist für die Migration nicht zu erreichen; MIGRATION_DATABASE_URL prüfen.",

@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: a pool, short transactions, and the one place that sets whom a transaction acts for."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -13,6 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 from learning_worker.db.deadline import cut
 
 Connection: TypeAlias = psycopg.AsyncConnection[DictRow]
+
+# The pool logs the driver's words, which may quote the connection string. Where nobody configured logging, Python would
+# print them; where the program's own log is, the record arrives there without them.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 EXIT_UNSAFE_LOGIN = 78  # EX_CONFIG of sysexits.h
 

@@ -22,11 +22,6 @@ def admit(migration_dsn: str, dsns: Mapping[str, str]) -> list[str]:
         with psycopg.connect(migration_dsn) as connection:
             for login, password, group in logins:
                 _admit(connection, login, password, group)
-    except psycopg.OperationalError as error:
-        raise MigrationError(
-            "The database cannot be reached as the migrator; check MIGRATION_DATABASE_URL.",
-            "Die Datenbank ist als Migrator nicht zu erreichen; MIGRATION_DATABASE_URL prüfen.",
-        ) from error
     except psycopg.errors.UndefinedObject as error:
         raise MigrationError(
             "The groups of the logins are missing; run `learning-worker migrate` first.",
@@ -36,6 +31,11 @@ def admit(migration_dsn: str, dsns: Mapping[str, str]) -> list[str]:
         raise MigrationError(
             "The migrator may not change these logins; it needs CREATEROLE, or somebody else made them.",
             "Der Migrator darf diese Logins nicht ändern; er braucht CREATEROLE, oder jemand anderes hat sie angelegt.",
+        ) from error
+    except psycopg.Error as error:
+        raise MigrationError(
+            "The database cannot be reached as the migrator; check MIGRATION_DATABASE_URL.",
+            "Die Datenbank ist als Migrator nicht zu erreichen; MIGRATION_DATABASE_URL prüfen.",
         ) from error
     return [login for login, _, _ in logins]
 

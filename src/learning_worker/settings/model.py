@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from platformdirs import user_data_path
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -238,9 +240,15 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _is_dsn(cls, dsn: SecretStr | None) -> SecretStr | None:
-        text = "" if dsn is None else dsn.get_secret_value().strip()
-        if dsn is not None and not text.startswith(("postgresql://", "postgres://")) and "=" not in text:
-            raise ValueError("must be a postgresql:// URL or a key=value connection string")
+        try:
+            is_readable = dsn is None or bool(conninfo_to_dict(dsn.get_secret_value()))
+        except (ProgrammingError, UnicodeError):
+            # The parser's own message quotes what it could not read, which is most often the password.
+            is_readable = False
+        if not is_readable:
+            raise ValueError(
+                "must be a postgresql:// URL, with %25 for % in a password, or a key=value connection string"
+            )
         return dsn
 
     @field_validator("storage_endpoint")

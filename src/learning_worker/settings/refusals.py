@@ -17,8 +17,8 @@ _KINDS = {
 }
 # What our own validators say, in German; a test compares this list with what they raise.
 GERMAN = {
-    "must be a postgresql:// URL or a key=value connection string": (
-        "muss eine postgresql://-URL oder eine Verbindungszeichenkette key=value sein"
+    "must be a postgresql:// URL, with %25 for % in a password, or a key=value connection string": (
+        "muss eine postgresql://-URL sein, mit %25 für % im Passwort, oder eine Verbindungszeichenkette key=value"
     ),
     "must be http://host:port, with no user, path or query and no number in place of a name": (
         "muss http://host:port sein, ohne Benutzer, Pfad und Abfrage und ohne Zahl anstelle eines Namens"
