@@ -14,6 +14,8 @@ from typing import Any
 
 MODEL = "school-model:7b"
 DIGEST = "5e1f" * 16
+# llama.cpp makes a grammar of a schema, and takes no rule that may repeat this often.
+GRAMMAR_BOUND = 2000
 _NUMBERED = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
 
@@ -117,6 +119,9 @@ class FakeOllama:
         self.requests.append((path, body))
         exchange = Exchange(path, body, writer)
         if path == "/api/chat":
+            if _most_repetitions(body.get("format")) >= GRAMMAR_BOUND:
+                await exchange.reply('{"error": "failed to parse grammar"}', "400 Bad Request")
+                return
             fault = self.faults.get(len(self.chats), self.always)
             await (fault or self.answer)(exchange)
             return
@@ -174,6 +179,17 @@ async def a_fake_ollama(**options: Any) -> AsyncIterator[FakeOllama]:
         for task in list(running):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def _most_repetitions(schema: object) -> int:
+    """The largest bound on a length or a count anywhere in a schema, 0 for none."""
+    if isinstance(schema, list):
+        return max(map(_most_repetitions, schema), default=0)
+    if not isinstance(schema, dict):
+        return 0
+    names = ("minLength", "maxLength", "minItems", "maxItems")
+    own = [bound for name in names if isinstance(bound := schema.get(name), int)]
+    return max([*own, *map(_most_repetitions, schema.values())], default=0)
 
 
 def tokens(text: str) -> int:

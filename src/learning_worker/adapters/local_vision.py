@@ -4,8 +4,9 @@ import asyncio
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from learning_worker.adapters.ollama import ChatAnswer, ChatRequest, Message, OllamaClient
 from learning_worker.domain.errors import ErrorCode, Fault, InputError, PermanentError, TransientError
@@ -28,6 +29,7 @@ _ASK = "Copy this page."
 # A full page of handwriting has some 400 words; a text twice as long still fits.
 _NUM_PREDICT = 3072
 _TRIES = 2
+_MOST_CHARS = 60_000
 _FENCE = re.compile(r"\A```(?:markdown|md|text)?\n(.*)\n```\Z", re.DOTALL)
 
 
@@ -46,11 +48,18 @@ class _Kind(StrEnum):
     ILLEGIBLE = "illegible"
 
 
+def _on_one_page(text: str) -> str:
+    if len(text) > _MOST_CHARS:
+        raise ValueError("more text than a page holds")
+    return text
+
+
 class _Copy(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     page: _Kind
-    text: str = Field(max_length=60_000)
+    # No `maxLength` in the schema that is sent: the server builds a grammar of it, and refuses repetitions from 2000 on.
+    text: Annotated[str, AfterValidator(_on_one_page)]
 
 
 class _Unusable(Exception):
