@@ -254,6 +254,37 @@ async def test_a_blank_last_page_is_no_reason_to_refuse_the_answer(
     assert bench.vision.pages == [1]
 
 
+async def test_nothing_is_assessed_while_one_page_of_several_is_illegible(
+    database: Database, school: School
+) -> None:
+    illegible = InputError(ErrorCode.INPUT_UNREADABLE)
+    bench = a_bench(database, school, vision=FakeVision(Script(errors={2: illegible}), confidence=1.0))
+    submission_id = await school.hand_in_files(bench.blobs, a_picture(), a_picture())
+    await run(bench, await leased(school, Phase.VISION))
+
+    await run(bench, await leased(school))
+
+    found = await school.stored(submission_id)
+    assert bench.feedback.asked == []
+    assert {r["reason"] for r in found["analysis_json"]["criteria_results"]} == {"text_unreadable"}
+
+
+async def test_a_pupil_is_asked_when_one_page_of_several_is_illegible_although_it_was_tried_before(
+    database: Database,
+) -> None:
+    async with a_school(database, replace(TASK, confirm_text=ConfirmText.DOUBTFUL)) as school:
+        errors = {1: InputError(ErrorCode.INPUT_UNREADABLE), 2: TransientError(Fault.READER_CRASHED)}
+        bench = a_bench(database, school, vision=FakeVision(Script(errors=errors), confidence=1.0))
+        submission_id = await school.hand_in_files(bench.blobs, a_picture(), a_picture())
+        await run(bench, await leased(school, Phase.VISION))
+        await school.change_jobs("visible_at = now()")
+
+        await run(bench, await leased(school, Phase.VISION))
+
+        found = await school.stored(submission_id)
+        assert (found["status"], found["text_body"]) == ("extracted", "What was written.")
+
+
 async def test_an_answer_of_blank_pages_is_told_so(database: Database, school: School) -> None:
     bench = strict(a_bench(database, school))
     await school.hand_in_files(bench.blobs, encoded(printed([], dpi=60)))

@@ -145,12 +145,13 @@ async def read(job: LeasedJob, deps: Deps) -> PageReading:
                 try:
                     reading = await _read_page(page, job, deps)
                 except InputError as error:
-                    # An empty page among others is no reason to refuse the whole answer; a page that cannot be read is:
-                    # what stands on it would be assessed as if it were missing.
+                    # A page that cannot be read makes the whole text unreadable until a person has looked: what stands on
+                    # it would be assessed as if it were missing. A blank page among others does no harm.
                     if error.final is not ErrorCode.INPUT_UNREADABLE or error.code in HOPELESS:
                         raise
                     unreadable = error
-                    reading = PageReading(page.page_nr, "", TextSource.OCR, 0.0)
+                    sure = 1.0 if error.code == Fault.PAGE_BLANK else 0.0
+                    reading = PageReading(page.page_nr, "", TextSource.OCR, sure)
                 readings[page.page_nr] = reading
                 await _write(job, deps, partial(queue.save_page, deps.db, job, reading))
     if not any(reading.text_md.strip() for reading in readings.values()):
@@ -170,13 +171,14 @@ async def _read_page(page: Page, job: LeasedJob, deps: Deps) -> PageReading:
 
 
 def _joined(readings: list[PageReading]) -> PageReading:
-    """One text of all pages, of which one at least holds any; its confidence is that of the worst page with text."""
-    written = [page for page in readings if page.text_md.strip()]
-    doubts = [page.confidence for page in written if page.confidence is not None]
+    """One text of all pages, of which one at least holds any; its confidence is that of the worst page not blank."""
+    # A blank page is empty with certainty, one that nobody could read is empty with none.
+    counted = [page for page in readings if page.text_md.strip() or page.confidence == 0.0]
+    doubts = [page.confidence for page in counted if page.confidence is not None]
     # A text is named after its least certain source: one recognised page makes it a recognised text.
-    sources = {page.source for page in written}
+    sources = {page.source for page in counted}
     source = next(s for s in (TextSource.MODEL, TextSource.OCR, TextSource.LAYER) if s in sources)
-    text = "\n\n".join(page.text_md.strip() for page in written)
+    text = "\n\n".join(page.text_md.strip() for page in counted if page.text_md.strip())
     return PageReading(1, text, source, min(doubts, default=None))
 
 
