@@ -14,6 +14,7 @@ from learning_worker.cli import app
 from learning_worker.domain.school_class import SchoolClass
 from learning_worker.settings import Environment, Settings
 
+MODELS_PAGE = DOCS / "reference" / "models.md"
 RUNBOOKS = ("operate.md", "operate.de.md")
 # Settings of Compose itself and of compose.yaml, not of the program.
 COMPOSE = set(re.findall(r"\$\{(\w+)", "".join(f.read_text() for f in DOCS.parent.glob("compose*.yaml")))) | {
@@ -65,6 +66,37 @@ def test_the_runbooks_settings_of_a_school_are_accepted(monkeypatch, block):
         monkeypatch.setenv(name, value)
 
     assert Settings.load().gustav_env is Environment.PROD
+
+
+MODELS = re.findall(
+    r"^\| (\d+) GB ([^|]*) \| ([^|]*) \| ([^|]*) \| ([\d.]+)([^|\d]*) \|$",
+    MODELS_PAGE.read_text(),
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("row", MODELS, ids=lambda row: f"{row[0]} GB {row[1]}")
+def test_a_row_of_the_models_fills_a_schools_settings_and_its_memory(monkeypatch, row):
+    gigabytes, _, feedback, vision, needed, note = row
+    adapter = re.findall(r"LEARNING_VISION_ADAPTER=(\w+)", vision)
+    school = {"GUSTAV_ENV": "prod", "AI_BACKEND": "local", "AI_FEEDBACK_MODEL": feedback.strip("`")}
+    school |= {"LEARNING_VISION_ADAPTER": adapter[0]} if adapter else {"AI_VISION_MODEL": vision.strip("`")}
+    for name, value in school.items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings.load().ai_feedback_model == feedback.strip("`")
+    assert (float(needed) <= float(gigabytes)) is (note != ": one at a time")
+
+
+def test_the_deadlines_for_slow_machines_are_allowed(monkeypatch):
+    named = re.findall(r"`(\w+)=(\d+)`", MODELS_PAGE.read_text().partition("## Deadlines")[2])
+    for name, value in named:
+        monkeypatch.setenv(name, value)
+
+    found = Settings.load()
+
+    assert {name: str(getattr(found, name.lower())).removesuffix(".0") for name, _ in named} == dict(named)
+    assert "AI_CALL_TIMEOUT" in dict(named)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
