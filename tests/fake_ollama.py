@@ -76,6 +76,9 @@ class FakeOllama:
     # What /api/tags lists instead of the one model; what /api/show says of single ones.
     tags: list[dict[str, Any]] | None = None
     capabilities_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # What /api/ps says of the model: its bytes, and those of them on a card; whether it is in memory before it is asked.
+    memory: tuple[int, int] = (1, 0)
+    is_loaded: bool = True
     page_text: str = "What was written."
     context_tokens: int = 32768
     digest: str = DIGEST
@@ -129,9 +132,10 @@ class FakeOllama:
 
     async def _about(self, exchange: Exchange) -> None:
         tag = {"name": MODEL, "model": MODEL, "digest": self.digest, "size": 1}
+        in_memory = {**tag, "size": self.memory[0], "size_vram": self.memory[1]}
         answers: Mapping[str, object] = {
             "/api/tags": {"models": [tag] if self.tags is None else self.tags},
-            "/api/ps": {"models": [{**tag, "size_vram": 0}]},
+            "/api/ps": {"models": [in_memory] if self.is_loaded or self.chats else []},
             "/api/version": {"version": "0.40.0"},
             "/api/show": {
                 "capabilities": list(

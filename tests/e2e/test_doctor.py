@@ -21,6 +21,7 @@ from learning_worker.db import migrate
 from learning_worker.db.health import health_report
 from learning_worker.db.pool import Database
 from learning_worker.launch import doctor
+from learning_worker.launch.doctor_models import model_server
 from learning_worker.launch.doctor_texts import TEXTS
 from learning_worker.launch.findings import Finding, Status
 from learning_worker.settings import DatabaseUse, Settings
@@ -324,6 +325,28 @@ async def test_a_model_on_the_cpu_is_a_warning_not_a_failure(local):
         found = await asyncio.to_thread(problems)
 
     assert {code: finding.status for code, finding in found.items()} == {"model_on_cpu": Status.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("on_card", "code", "status"),
+    [
+        (0, "model_on_cpu", Status.WARNING),
+        (7_000, "model_partly_on_cpu", Status.WARNING),
+        (10_000, "model_on_gpu", Status.OK),
+    ],
+)
+async def test_where_a_model_runs_is_looked_at_once_a_question_has_loaded_it(local, on_card, code, status):
+    async with a_fake_ollama(capabilities=SEES, memory=(10_000, on_card), is_loaded=False) as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+
+        not_asked = await model_server(Settings.load(), is_quick=True)
+        asked = await model_server(Settings.load(), is_quick=False)
+
+    assert (asked[-1].code, asked[-1].status) == (code, status)
+    assert not_asked[-1].code == "model_ready"
+    if code == "model_partly_on_cpu":
+        assert asked[-1].sentences("en")[0].startswith(f"30 % of {MODEL} do not fit")
+        assert "kleineres Modell" in asked[-1].sentences("de")[1]
 
 
 async def test_a_model_that_takes_no_images_cannot_be_the_one_that_reads(local):

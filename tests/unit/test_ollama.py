@@ -40,7 +40,7 @@ async def test_model_digest_card_memory_and_version_can_be_asked():
 
         assert await client.digest(MODEL) == DIGEST
         assert (card.capabilities, card.context_tokens) == ({"completion", "thinking"}, 32768)
-        assert [(m.name, m.vram_bytes) for m in await client.loaded()] == [(MODEL, 0)]
+        assert [(m.name, m.vram_bytes, m.size_bytes) for m in await client.loaded()] == [(MODEL, 0, 1)]
         assert await client.version() == "0.40.0"
         with pytest.raises(PermanentError) as missing:
             await client.digest("another")

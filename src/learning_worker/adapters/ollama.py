@@ -75,10 +75,14 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in memory; `vram_bytes` 0 means that the CPU does the work."""
+    """A model in memory; `vram_bytes` 0 means that the CPU does the work, less than `size_bytes` that it does a part.
+
+    size_bytes: None where the server does not say.
+    """
 
     name: str
     vram_bytes: int
+    size_bytes: int | None = None
 
 
 class _Reply(BaseModel):
@@ -185,7 +189,7 @@ class OllamaClient:
     async def loaded(self, *, deadline_s: float = ASK_S) -> tuple[LoadedModel, ...]:
         """The models in memory. Raises as `chat` does."""
         tags = _parsed(_Tags, await self._ask("GET", "/api/ps", None, deadline_s))
-        return tuple(LoadedModel(tag.name, tag.size_vram) for tag in tags.models)
+        return tuple(LoadedModel(tag.name, tag.size_vram, tag.size) for tag in tags.models)
 
     async def version(self, *, deadline_s: float = ASK_S) -> str:
         """The server's version. Raises as `chat` does."""

@@ -322,6 +322,18 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "Ohne Grafikkarte ist das richtig, nur langsam; mit einer siehe docs/how-to/rocm.md.",
         ),
     ),
+    "model_partly_on_cpu": (
+        (
+            "{percent} % of {model} do not fit on the card; the CPU does that part, slowly.",
+            "Take a smaller model or fewer AI_CONTEXT_TOKENS; if another model fills the card, set "
+            "WORKER_MODEL_AFFINITY_SECONDS.",
+        ),
+        (
+            "{percent} % von {model} passen nicht auf die Karte; diesen Teil rechnet langsam die CPU.",
+            "Ein kleineres Modell oder weniger AI_CONTEXT_TOKENS nehmen; füllt ein anderes Modell die Karte, "
+            "WORKER_MODEL_AFFINITY_SECONDS setzen.",
+        ),
+    ),
     "reading_ok": (
         ("Opening files and recognising text start.", ""),
         ("Öffnen von Dateien und Texterkennung starten.", ""),
