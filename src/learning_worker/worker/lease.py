@@ -55,7 +55,7 @@ class Leases:
         self._renewal = renewal
         self._lease_s = lease_s
         self._clock = clock
-        self._holds: set[_Hold] = set()
+        self._holds: dict[UUID, _Hold] = {}  # by lease key
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="lease-renewal", daemon=True)
@@ -83,7 +83,7 @@ class Leases:
             # The reply to the lease came too late: somebody else may be at work already.
             raise LeaseLost
         with self._lock:
-            self._holds.add(hold)
+            self._holds[job.lease_key] = hold
         self._watch(hold)
         try:
             yield
@@ -93,7 +93,7 @@ class Leases:
             raise
         finally:
             with self._lock:
-                self._holds.discard(hold)
+                self._holds.pop(job.lease_key, None)
             if hold.watchdog is not None:
                 hold.watchdog.cancel()
 
@@ -103,8 +103,8 @@ class Leases:
         A process that stood still finds replies before it finds its watchdog, and would put one more question.
         """
         with self._lock:
-            held = [hold for hold in self._holds if hold.job.lease_key == job.lease_key]
-        if not any(hold.good_until > self._clock() for hold in held):
+            hold = self._holds.get(job.lease_key)
+        if hold is None or hold.good_until <= self._clock():
             raise LeaseLost
 
     def _watch(self, hold: _Hold) -> None:
@@ -117,7 +117,7 @@ class Leases:
 
     def _lose(self, hold: _Hold) -> None:
         """On the event loop: cancel the work, if it still runs."""
-        if hold in self._holds and not hold.is_lost:
+        if hold.job.lease_key in self._holds and not hold.is_lost:
             hold.is_lost = True
             hold.task.cancel()
 
@@ -125,7 +125,7 @@ class Leases:
         pause_s = self._lease_s / RENEWALS_PER_LEASE
         while not self._stopping.wait(pause_s):
             with self._lock:
-                holds = list(self._holds)
+                holds = list(self._holds.values())
             is_answered = not holds or self._renew(holds)
             pause_s = self._lease_s / (RENEWALS_PER_LEASE if is_answered else TRIES_PER_LEASE)
         self._renewal.close()
