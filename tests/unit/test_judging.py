@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from learning_worker.domain.criteria import Criterion, CriterionResult, ResultStatus
 from learning_worker.domain.judging import is_refusal, judged, plain
@@ -91,6 +93,53 @@ def test_what_a_model_says_is_shown_as_one_plain_line():
         == "See this x and now"
     )
     assert plain("word " * 40, 20) == "word word word …"
+
+
+MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+markup = st.lists(
+    st.sampled_from(
+        [
+            "<",
+            "<b>",
+            "</b>",
+            "<script",
+            ">",
+            "![",
+            "[",
+            "a x",
+            "](",
+            "](http://e.example)",
+            ")",
+            "!",
+            " ",
+            "<!--",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("<<b>script>alert(1)</script>", "alert(1)"),
+        ("[[a x](http://e.example/1)](http://e.example/2)", "a x"),
+        ("<" * 9 + "b>" * 9 + "a", "b>b>b>b>b>b>a"),
+        ("Wow! [sic] 3 < 4 and a[0] (first)", "Wow! [sic] 3 < 4 and a[0] (first)"),
+    ],
+)
+def test_what_is_hidden_in_other_markup_does_not_come_out_of_it(said, kept):
+    assert plain(said, 400) == kept
+
+
+@given(said=markup | texts)
+@settings(max_examples=100, deadline=None)
+def test_no_tag_link_or_image_is_left_of_what_a_model_says(said):
+    tokens = [
+        t for token in MARKDOWN.parse("x " + plain(said, 400)) for t in (token, *(token.children or ()))
+    ]
+
+    assert not [t.type for t in tokens if t.type in {"html_inline", "html_block", "link_open", "image"}]
 
 
 def test_refusals_are_told_from_judgements():

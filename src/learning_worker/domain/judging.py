@@ -162,15 +162,21 @@ def _whole_words(place: Evidence, text: str) -> Evidence:
 
 def plain(text: str, limit: int) -> str:
     """A model's words as one bounded line: no HTML, links, images or control characters, cut at a word."""
-    line = _LINK.sub(r"\1", storable(text))
-    line = " ".join(_URL.sub("", _TAG.sub("", line)).split())
+    line = storable(text)
+    # What is taken out can leave a new tag or link behind: "<<b>script>" holds two.
+    for _ in range(_PASSES):
+        line = _TAG.sub("", _LINK.sub(r"\1", line))
+    line = " ".join(_OPENING.sub("", " ".join(_URL.sub("", line).split())).split())
     if len(line) <= limit:
         return line
     return line[:limit].rsplit(maxsplit=1)[0].rstrip(" ,;:") + " …"
 
 
+_PASSES = 3
 _LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,500}\)")
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
+# Without these no longer or deeper tag, link or image begins.
+_OPENING = re.compile(r"<+(?=[a-zA-Z/!?])|\]+(?=\()|!+(?=\[)")
 _URL = re.compile(r"\b(?:https?|ftp|javascript|data):\S+|\bwww\.\S+", re.IGNORECASE)
 
 
