@@ -84,6 +84,15 @@ def test_nothing_to_improve_is_said_and_no_criticism_invented():
     assert "fehlt deinem Text nichts" in text
 
 
+def test_nothing_is_said_to_be_complete_while_a_criterion_is_not_assessed():
+    mixed = [*results(3, 3, 3)[:2], CriterionResult("c3", ResultStatus.NEEDS_REVIEW, 10, Reason.TIMEOUT)]
+
+    text = feedback_md(mixed, TASK)
+
+    assert "fehlt deinem Text nichts" not in text
+    assert "Zu 1 von 3 Kriterien" in text
+
+
 def test_a_text_without_strengths_is_not_praised():
     assert "gelingt" not in feedback_md(results(0, 0, 1), TASK)
 

@@ -120,7 +120,7 @@ def _assessed_md(answered: Sequence[_Answered], task: Task, strengths: int, step
     if weak:
         steps_md = "\n".join(_next_step(a, task, phrases) for a in weak)
         blocks += [f"**{phrases.next}**", steps_md]
-    else:
+    elif len(answered) == len(task.criteria):
         blocks.append(phrases.nothing_to_improve)
     blocks += [f"**{phrases.try_this}**", phrases.try_weak if weak else phrases.try_strong]
     return "\n\n".join([*blocks, *_closing(answered, task)])

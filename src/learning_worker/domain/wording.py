@@ -232,7 +232,7 @@ def _markdown(wording: Wording, results: Sequence[CriterionResult], task: Task) 
             for item in wording.next
         ]
         blocks += [f"**{phrases.next}**", "\n".join(steps)]
-    else:
+    elif all(result.status is ResultStatus.SCORED for result in results):
         blocks.append(phrases.nothing_to_improve)
     blocks += [f"**{phrases.try_this}**", _shown(wording.try_now), *closing_lines(results, task)]
     return "\n\n".join(blocks)
