@@ -41,7 +41,10 @@ def is_setting(line: str) -> bool:
 
 
 class Tried(StrEnum):
-    """By which part of tests/system/test_install.py a command is run, with the paths of a temporary directory."""
+    """By which part of tests/system/test_install.py a command is run, with the paths of a temporary directory.
+
+    STUCK: by tests/db/test_runbook.py, on a job that nobody takes.
+    """
 
     INSTALLING = "the script that installs, as one piece"
     ADMINISTRATOR = "by who installed, while worker and web run"
@@ -49,6 +52,7 @@ class Tried(StrEnum):
     OPERATOR = "as an operator"
     RUNNING = "as the worker, while worker and web run"
     PROCESS = "as a process that is started, asked and ended"
+    STUCK = "as an operator, on a job that is stuck"
     TUTORIAL = "in the tutorial's directory"
 
 
@@ -74,6 +78,9 @@ TRIED: Final = {
     "learning-worker queue retry --error-code feedback_failed": Tried.OPERATOR,
     "learning-worker queue pause feedback": Tried.OPERATOR,
     "learning-worker queue resume feedback": Tried.OPERATOR,
+    "learning-worker queue show <job>": Tried.STUCK,
+    "learning-worker queue cancel <job>": Tried.STUCK,
+    "learning-worker queue retry <job>": Tried.STUCK,
     'learning-worker course archive "7b Biology" --school-year 2026/27': Tried.MIGRATOR,
     "learning-worker purge --dry-run": Tried.OPERATOR,
     "learning-worker purge": Tried.OPERATOR,

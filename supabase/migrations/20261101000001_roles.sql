@@ -9,7 +9,7 @@ begin
     foreach v_role in array array['gustav_owner', 'gustav_limited', 'gustav_operator', 'gustav_sessions', 'gustav_worker']
     loop
         if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
-            -- Two databases of one cluster may be migrated at the same moment.
+            -- Two databases of one cluster may be migrated at the same moment, by one login.
             begin
                 execute format('create role %I nologin inherit', v_role);
             exception when duplicate_object or unique_violation then

@@ -16,8 +16,9 @@ begin
          where j.id = p_job_id
         returning j.submission_id, j.phase
     )
+    -- confirm_until stays: a retry goes on waiting for the pupil who has not confirmed the text.
     update public.learning_submissions s
-       set analysis_status = 'failed', error_code = p_error_code, settled_by = p_settled_by, confirm_until = null,
+       set analysis_status = 'failed', error_code = p_error_code, settled_by = p_settled_by,
            vision_last_error = case job.phase when 'vision' then left(p_fault, 1024) else s.vision_last_error end,
            feedback_last_error = case job.phase when 'feedback' then left(p_fault, 1024) else s.feedback_last_error end
       from job

@@ -108,30 +108,33 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_job record;
+    v_job    record;
+    v_due_at timestamptz;
 begin
     for v_job in
-        select j.id, j.submission_id, j.phase, j.lane
+        select j.id, j.submission_id
           from public.learning_submission_jobs j
          where j.id = any (p_job_ids)
            and j.status = 'failed'
          order by j.id
            for update
     loop
+        -- A text that its pupil has not confirmed waits on, as long as it would have waited.
+        update public.learning_submissions s
+           set analysis_status = case when s.confirm_until > now() then 'extracted' else 'pending' end, error_code = null, settled_by = null
+         where s.id = v_job.submission_id
+        returning greatest(s.confirm_until, now()) into v_due_at;
         -- What was read or answered is kept: the same analysis goes on with its checkpoints.
         update public.learning_submission_jobs j
-           set status = 'queued', visible_at = now(), fair_at = now(), run_count = 0, retry_count = 0, crash_count = 0, updated_at = now()
+           set status = 'queued', visible_at = v_due_at, fair_at = now(), run_count = 0, retry_count = 0, crash_count = 0, updated_at = now()
          where j.id = v_job.id;
-        update public.learning_submissions s
-           set analysis_status = 'pending', error_code = null, settled_by = null
-         where s.id = v_job.submission_id;
         insert into public.learning_audit (actor, action, submission_id) values (public.learning_queue_actor(), 'retried', v_job.submission_id);
         return next v_job.id;
     end loop;
     perform public.learning_wake_worker();
 end
 $$;
-comment on function public.learning_queue_retry(uuid[]) is 'Queues failed jobs again, with fresh runs and their checkpoints; returns the ids it changed.';
+comment on function public.learning_queue_retry(uuid[]) is 'Queues failed jobs again, with fresh runs, their checkpoints and their wait for a pupil; returns the ids it changed.';
 
 create function public.learning_queue_cancel(p_job_ids uuid[])
 returns setof uuid

@@ -205,7 +205,7 @@ def test_an_unreachable_database_is_one_sentence_without_the_connection_string()
 
 
 def test_a_login_without_rights_is_told_what_it_lacks(database):
-    with pytest.raises(migrate.MigrationError, match="own the database and have CREATEROLE"):
+    with pytest.raises(migrate.MigrationError, match="own the database, have CREATEROLE"):
         migrate.apply(database.dsns.app)
 
 

@@ -35,6 +35,7 @@ class Job:
     error_code: str | None = None
     job: str | None = "queued"
     due: bool = True
+    waits_for_pupil: bool = False  # was closed while it waited
     runs: int = 0
     crashes: int = 0
     key: Any = None
@@ -50,6 +51,7 @@ class Job:
         self.job, self.key, self.ended_at, self.due = "queued", None, None, due
 
     def close(self, code: str) -> None:
+        self.waits_for_pupil = self.status == "extracted"
         self.status, self.error_code, self.job, self.key, self.ended_at = "failed", code, "failed", None, None
 
 
@@ -273,8 +275,9 @@ class Machine(RuleBasedStateMachine):
         if done and what == "cancel":
             job.close("cancelled")
         elif done:
-            job.to_queue(due=True)
-            job.status, job.error_code, job.runs, job.crashes = "pending", None, 0, 0
+            job.to_queue(due=not job.waits_for_pupil)
+            job.status = "extracted" if job.waits_for_pupil else "pending"
+            job.error_code, job.runs, job.crashes = None, 0, 0
 
     @invariant()
     def the_database_says_what_the_model_says(self):

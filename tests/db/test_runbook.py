@@ -1,20 +1,29 @@
 """What the runbook says: the worker's login in either order, refused logins, and its common issues, produced and cured."""
 
+import json
+import shlex
+import shutil
 import uuid
 
 import psycopg
 import pytest
 from other_postgres import other_server
 from psycopg import sql
-from runbook import OPERATE, statements
+from runbook import OPERATE, TRIED, Tried, commands, statements
 from school import School, acting_as, connect
+from typer.testing import CliRunner
 
+from learning_worker.cli import app
 from learning_worker.db import embedded, logins, migrate
 from learning_worker.db.health import health_report
 from learning_worker.db.pool import Database, UnsafeLogin, refuse_unsafe_login
 
 # As they stand in the runbook. LET_IN: in place of the first one, when the migration came first.
-*THE_THREE_STATEMENTS, LET_IN, PROBE = statements(OPERATE)
+*THE_THREE_STATEMENTS, LET_IN, PROBE, GRANT = statements(OPERATE)
+LOOK, CANCEL, RETRY = (line for line in commands(OPERATE) if TRIED.get(line) is Tried.STUCK)
+RESUME = "learning-worker queue resume feedback"
+MIGRATE = "learning-worker migrate"
+assert {RESUME, MIGRATE} <= set(commands(OPERATE))
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +62,16 @@ ORDERS = {
 }
 
 
+@pytest.mark.parametrize("who", ["superuser", "migrator"])
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_worker_works_in_whatever_order_the_runbook_was_followed(fresh, order):
+def test_the_worker_works_in_whatever_order_the_runbook_was_followed(fresh, order, who):
     server, superuser, migration_dsn = fresh
-    for statement in ORDERS[order]:
-        if statement == "migrate":
-            migrate.apply(migration_dsn)
-        else:
-            superuser.execute(statement)
+    with connect(migration_dsn) as migrator:
+        for statement in ORDERS[order]:
+            if statement == "migrate":
+                migrate.apply(migration_dsn)
+            else:
+                {"superuser": superuser, "migrator": migrator}[who].execute(statement)
     superuser.execute("alter role gustav_worker password 'works'")
 
     with (
@@ -85,6 +96,28 @@ def test_a_second_migration_run_by_hand_changes_nothing(fresh):
 
     assert len(migrate.apply(migration_dsn)) == len(list(migrate.migrations_directory().glob("*.sql")))
     assert migrate.apply(migration_dsn) == []
+
+
+def test_a_second_database_of_a_cluster_tells_another_migrator_what_it_lacks(fresh):
+    server, superuser, migration_dsn = fresh
+    migrate.apply(migration_dsn)
+    superuser.execute("create role another_migrator login createrole password 'migrates'")
+    superuser.execute("create database another_school owner another_migrator")
+    dsn = server.dsn("another_school", "another_migrator", "migrates")
+    try:
+        if superuser.info.server_version >= 160000:  # before, CREATEROLE was enough to take part in any role
+            with pytest.raises(migrate.MigrationError, match="be granted that role"):
+                migrate.apply(dsn)
+            with connect(migration_dsn) as first:
+                first.execute("grant gustav_owner to another_migrator")
+        migrated = migrate.apply(dsn)
+    finally:
+        superuser.execute("drop database another_school with (force)")
+        with connect(server.superuser_dsn("school")) as owner:
+            owner.execute("drop owned by another_migrator")
+        superuser.execute("drop role another_migrator")
+
+    assert len(migrated) == len(list(migrate.migrations_directory().glob("*.sql")))
 
 
 UNSAFE = {
@@ -193,68 +226,120 @@ async def test_503_db_role_a_database_that_nobody_migrated_says_so(fresh):
     assert found.checks[0].detail == "database is not migrated"
 
 
-def only_job(operator):
-    (row,) = operator.execute("select * from learning_queue_list()").fetchall()
-    return row
+@pytest.fixture
+def type_line(database, tmp_path):
+    """Types a line of the runbook, as the login that it needs; what it prints."""
+
+    def typed(line, **dsns):
+        command, *arguments = shlex.split(line)
+        settings = {"GUSTAV_ENV": "test", "LEARNING_DATA_DIR": str(tmp_path)}
+        dsns = dsns or {"OPERATOR_DATABASE_URL": database.dsns.operator}
+        ran = CliRunner().invoke(app, arguments, env=settings | dsns, catch_exceptions=False)
+        assert (command, ran.exit_code) == ("learning-worker", 0), ran.output
+        return ran.stdout
+
+    return typed
 
 
-def test_not_picked_up_because_not_yet_visible_retry_makes_it_due(school, operator):
-    school.submit()
+def test_not_picked_up_because_not_yet_visible_cancel_and_retry_make_it_due(school, type_line):
+    answer = str(school.submit()["submission_id"])
     school.nack(school.lease(), wait_s=3600)
-    row = only_job(operator)
+    row = json.loads(type_line(LOOK.replace("<job>", answer)))
     before = school.lease()
 
-    operator.execute("select * from learning_queue_cancel(%s)", [[row["job_id"]]])
-    operator.execute("select * from learning_queue_retry(%s)", [[row["job_id"]]])
+    for line in (CANCEL, RETRY):
+        type_line(line.replace("<job>", answer))
 
     assert (row["status"], row["error_code"], before) == ("queued", "feedback_retrying", None)
     assert row["visible_at"] > row["created_at"]
-    assert school.lease()["job_id"] == row["job_id"]
+    assert str(school.lease()["submission_id"]) == answer
 
 
-def test_not_picked_up_because_of_a_long_lease_cancel_and_retry_free_it(school, operator):
-    school.submit()
+def test_not_picked_up_because_a_pupil_must_confirm_cancel_and_retry_wait_on(school, type_line):
+    answer = school.submit_files()["submission_id"]
+    school.save_text(school.lease("vision"), confirm_s=3600)
+    before = school.submission(answer)
+
+    for line in (CANCEL, RETRY):
+        type_line(line.replace("<job>", str(answer)))
+
+    after, nothing = school.submission(answer), school.lease()
+    school.as_person("pupil", "learning_confirm_text", answer, before["text_body"])
+    assert (after["analysis_status"], after["confirm_until"]) == ("extracted", before["confirm_until"])
+    assert nothing is None
+    assert school.lease()["submission_id"] == answer
+
+
+def test_a_wait_for_the_pupil_that_is_over_is_not_begun_anew_by_a_retry(school, type_line):
+    answer = school.submit_files()["submission_id"]
+    school.save_text(school.lease("vision"), confirm_s=3600)
+    type_line(CANCEL.replace("<job>", str(answer)))
+    school.owner.execute("update learning_submissions set confirm_until = now() - interval '1 s'")
+
+    type_line(RETRY.replace("<job>", str(answer)))
+
+    assert school.submission(answer)["analysis_status"] == "pending"
+    assert school.lease()["submission_id"] == answer
+
+
+def test_not_picked_up_because_of_a_long_lease_cancel_and_retry_free_it(school, type_line):
+    answer = str(school.submit()["submission_id"])
     dead = school.lease(seconds=3600, worker_id="dead")
-    row = only_job(operator)
+    row = json.loads(type_line(LOOK.replace("<job>", answer)))
     before = school.lease()
 
-    operator.execute("select * from learning_queue_cancel(%s)", [[row["job_id"]]])
-    operator.execute("select * from learning_queue_retry(%s)", [[row["job_id"]]])
+    for line in (CANCEL, RETRY):
+        type_line(line.replace("<job>", answer))
 
     assert (row["status"], row["worker_id"], before) == ("leased", "dead", None)
-    assert school.lease(worker_id="w2")["job_id"] == row["job_id"]
+    assert str(school.lease(worker_id="w2")["submission_id"]) == answer
     with pytest.raises(psycopg.DatabaseError) as stale:
         school.complete(dead)
     assert stale.value.sqlstate == "LW001"
 
 
-def test_not_picked_up_because_paused_the_probe_says_so_and_resume_cures(school, operator):
+def test_not_picked_up_because_paused_the_probe_says_so_and_resume_cures(school, operator, type_line):
     school.submit()
     operator.execute("select learning_queue_pause('feedback', true)")
-    probe = {
-        row["check_name"]: row["detail"]
-        for row in operator.execute("select * from learning_worker_health_probe()")
-    }
+    probe = {row["check_name"]: row["detail"] for row in operator.execute(PROBE)}
     before = school.lease()
 
-    operator.execute("select learning_queue_pause('feedback', false)")
+    type_line(RESUME)
 
     assert "paused=feedback" in probe["queue_visibility"]
     assert before is None
     assert school.lease() is not None
 
 
-def test_row_security_blocks_updates_because_execute_is_missing(school, operator):
+def test_row_security_blocks_updates_because_execute_is_missing(school, logins_open):
     job = school.leased()
-    function = "function learning_worker_nack_retry(uuid, uuid, text, double precision)"
-    school.owner.execute(f"revoke execute on {function} from gustav_worker")
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+    school.owner.execute(GRANT.replace("grant", "revoke").replace(" to ", " from "))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for function"):
         school.nack(job)
 
-    school.owner.execute(f"grant execute on {function} to gustav_worker")
+    logins_open["migrator"].execute(GRANT)
 
     school.nack(job)
     assert school.job(job["submission_id"])["status"] == "queued"
+
+
+def test_row_security_blocks_updates_because_a_function_is_missing(fresh, tmp_path, type_line):
+    server, superuser, migration_dsn = fresh
+    older = shutil.copytree(migrate.migrations_directory(), tmp_path / "older")
+    for path in sorted(older.glob("*.sql"))[-2:]:
+        path.unlink()
+    migrate.apply(migration_dsn, older)
+    superuser.execute("alter role gustav_worker login password 'works'")
+    question = "select * from learning_worker_stored_report(null, null, null, null)"
+    with connect(server.dsn("school", "gustav_worker", "works")) as worker:
+        with pytest.raises(psycopg.errors.UndefinedFunction, match=r"function .* does not exist"):
+            worker.execute(question)
+
+        type_line(MIGRATE, MIGRATION_DATABASE_URL=migration_dsn)
+
+        with pytest.raises(psycopg.DatabaseError) as answered:
+            worker.execute(question)
+    assert answered.value.sqlstate == "LW001"
 
 
 @pytest.mark.parametrize("login", ["worker", "app", "operator"])

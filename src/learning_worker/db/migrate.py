@@ -172,10 +172,11 @@ def _apply_next(connection: psycopg.Connection, migrations: Sequence[Migration])
             return pending[0]
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationError(
-            f"The migration login lacks a right: {error.diag.message_primary}. It must own the database and have"
-            " CREATEROLE.",
-            f"Dem Login der Migration fehlt ein Recht: {error.diag.message_primary}. Ihm muss die Datenbank gehören, und er"
-            " braucht CREATEROLE.",
+            f"The migration login lacks a right: {error.diag.message_primary}. It must own the database, have CREATEROLE"
+            " and, where another login made gustav_owner in this cluster, be granted that role by it or a superuser.",
+            f"Dem Login der Migration fehlt ein Recht: {error.diag.message_primary}. Ihm muss die Datenbank gehören, er"
+            " braucht CREATEROLE, und wo ein anderer Login in diesem Cluster gustav_owner gemacht hat, muss dieser oder ein"
+            " Superuser ihm gustav_owner geben.",
         ) from error
 
 
