@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from learning_worker.domain.criteria import Criterion, CriterionResult, ResultStatus
 from learning_worker.domain.judging import is_refusal, judged, plain
-from learning_worker.domain.language import is_other_language, leaks, lix, lix_limit
+from learning_worker.domain.language import is_other_language, lix, lix_limit
 from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
 from learning_worker.domain.prompts import Case, criterion_prompt, delimiter, neutral
 from learning_worker.domain.quotes import folded, locate, sentences
@@ -170,20 +170,6 @@ def test_a_wrong_language_is_noticed_and_a_short_or_mixed_text_passes():
     assert not is_other_language(german, Language.GERMAN)
     assert not is_other_language("Photosynthese.", Language.ENGLISH)
     assert not is_other_language("Der Satz „light and water“ ist gut.", Language.GERMAN)
-
-
-def test_hints_are_secret_unless_task_criteria_or_answer_say_the_same():
-    task = Task(
-        "Name the inputs of the process.",
-        (CRITERION,),
-        hints_md="Carbon dioxide enters through tiny stomata.",
-    )
-
-    assert leaks("As you know, carbon dioxide enters through tiny stomata!", task, "")
-    assert not leaks("Carbon dioxide enters somewhere.", task, "")
-    assert not leaks(
-        "carbon dioxide enters through tiny stomata", task, "Carbon dioxide enters through tiny stomata"
-    )
 
 
 def test_our_own_sentences_are_easy_enough_for_the_fifth_grade():

@@ -17,7 +17,8 @@ from learning_worker.domain.criteria import (
     storable,
 )
 from learning_worker.domain.feedback import escape_md
-from learning_worker.domain.language import is_other_language, leaks
+from learning_worker.domain.hints import leaks
+from learning_worker.domain.language import is_other_language
 from learning_worker.domain.prompts import (
     LEVEL_WORDS,
     MAX_QUOTES,

@@ -1,10 +1,9 @@
-"""What code can tell of a text for a pupil: its language, how hard it reads, and whether it gives hints away."""
+"""What code can tell of a text for a pupil: its language and how hard it reads."""
 
 import re
 
-from learning_worker.domain.submission import Language, Task
+from learning_worker.domain.submission import Language
 
-LEAK_WORDS = 5
 _MIN_MARKED = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_END = re.compile(r"[.!?…:]+(?:\s|$)|\n+")
@@ -35,26 +34,6 @@ def is_other_language(text: str, language: Language) -> bool:
     english = sum(word in _ENGLISH for word in words)
     own, other = (german, english) if language is Language.GERMAN else (english, german)
     return other >= _MIN_MARKED and other > 3 * own
-
-
-def leaks(text: str, task: Task, answer: str) -> bool:
-    """Whether a text holds five words in a row of the teacher's hints that pupils could not know from elsewhere.
-
-    Hints of two to four words are secret as a whole; a single word is not.
-    """
-    size = min(LEAK_WORDS, len(words_of(task.hints_md)))
-    if size < 2:
-        return False
-    open_texts = [task.instruction_md, answer]
-    for criterion in task.criteria:
-        open_texts += [criterion.text, *criterion.levels]
-    known = {run for known_text in open_texts for run in _runs(known_text, size)}
-    return not (_runs(task.hints_md, size) - known).isdisjoint(_runs(text, size))
-
-
-def _runs(text: str, size: int) -> set[tuple[str, ...]]:
-    words = words_of(text)
-    return {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
 
 
 def lix(text: str) -> float:

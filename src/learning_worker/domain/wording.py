@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from learning_worker.domain.criteria import TOP_LEVEL, CriterionResult, ResultStatus
 from learning_worker.domain.feedback import WORD_LIMIT, closing_lines, escape_md, shorten
+from learning_worker.domain.hints import leaks
 from learning_worker.domain.judging import is_refusal, plain
-from learning_worker.domain.language import is_other_language, leaks, lix, lix_limit, words_of
+from learning_worker.domain.language import is_other_language, lix, lix_limit, words_of
 from learning_worker.domain.phrases import phrases_for
 from learning_worker.domain.prompts import LEVEL_WORDS, language_words, neutral
 from learning_worker.domain.submission import FormOfAddress, Language, Task
