@@ -19,6 +19,9 @@ create table public.learning_submission_jobs (
     retry_count        int not null default 0 check (retry_count >= 0),
     crash_count        int not null default 0 check (crash_count >= 0),
     interruption_count int not null default 0 check (interruption_count >= 0),
+    outage_count       int not null default 0 check (outage_count >= 0),
+    outage_seen        bigint,
+    outage_at          timestamptz,
     last_settled_key   uuid,
     created_at         timestamptz not null default now(),
     updated_at         timestamptz not null default now(),
@@ -41,6 +44,7 @@ create index learning_submission_jobs_course on public.learning_submission_jobs 
 create index learning_submission_jobs_student on public.learning_submission_jobs (student_sub);
 comment on table public.learning_submission_jobs is 'The queue: at most one live job per submission; a finished job leaves the table.';
 comment on column public.learning_submission_jobs.retry_count is 'Charged runs started in this phase, minus one; counted when the lease is taken.';
+comment on column public.learning_submission_jobs.outage_count is 'Failures of the model server with this job, counted again only after it had answered others in between.';
 
 create table public.learning_queue_controls (
     phase     text primary key check (phase in ('vision', 'feedback')),
@@ -66,8 +70,11 @@ create table public.learning_endpoints (
     retry_at         timestamptz,
     probe_job_id     uuid,
     last_probe_job_id uuid,
+    recoveries       bigint not null default 0 check (recoveries >= 0),
     changed_at       timestamptz not null default now()
 );
+comment on column public.learning_endpoints.recoveries is 'How often the server answered again after it had failed.';
+comment on column public.learning_endpoints.changed_at is 'When the server went out of use, or came back.';
 comment on table public.learning_endpoints is 'Circuit breaker, one row per model server, shared by all workers.';
 
 create table public.learning_fair_tags (

@@ -117,6 +117,7 @@ begin
     on conflict (submission_id) do update
        set phase = excluded.phase, lane = excluded.lane, status = 'queued', lease_key = null, leased_until = null, worker_id = null,
            visible_at = now(), fair_at = now(), run_count = 0, retry_count = 0, crash_count = 0,
+           outage_count = 0, outage_seen = null, outage_at = null,
            analysis_nr = greatest(j.analysis_nr + 1, excluded.analysis_nr), updated_at = now();
     update public.learning_submissions s
        set analysis_status = 'pending', error_code = null, confirm_until = null, settled_by = null

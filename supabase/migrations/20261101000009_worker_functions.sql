@@ -362,7 +362,7 @@ begin
      where s.id = v_submission_id;
     update public.learning_submission_jobs j
        set phase = 'feedback', status = 'queued', lease_key = null, leased_until = null, last_settled_key = p_lease_key,
-           run_count = 0, retry_count = 0, crash_count = 0,
+           run_count = 0, retry_count = 0, crash_count = 0, outage_count = 0, outage_seen = null, outage_at = null,
            visible_at = now() + make_interval(secs => coalesce(p_confirm_seconds, 0)), updated_at = now()
      where j.id = p_job_id;
     perform public.learning_wake_worker();

@@ -1,15 +1,5 @@
--- The breaker per model server, and the one statement by which a worker looks for work. New columns with constant defaults, so no
--- table is rewritten; functions. Locks the queue and the endpoints for a moment.
+-- The breaker per model server, and the one statement by which a worker looks for work. Functions only; no table lock.
 set local lock_timeout = '5s';
-
-alter table public.learning_endpoints
-    add column recoveries bigint not null default 0;
-comment on column public.learning_endpoints.recoveries is 'How often the server answered again after it had failed.';
-alter table public.learning_submission_jobs
-    add column outage_count int not null default 0,
-    add column outage_seen bigint,
-    add column outage_at timestamptz;
-comment on column public.learning_submission_jobs.outage_count is 'Failures of the model server with this job, counted again only after it had answered others in between.';
 
 create function public.learning_worker_endpoint_failed(
     p_job_id uuid, p_lease_key uuid, p_endpoint text, p_fault text, p_wait jsonb default '{"base_s": 5, "least_s": 0}')
@@ -21,6 +11,7 @@ as $$
 declare
     v_endpoint public.learning_endpoints;
     v_job      public.learning_submission_jobs;
+    v_least_s  double precision := least(coalesce((p_wait ->> 'least_s')::double precision, 0), 900);
     v_wait_s   double precision;
     v_opens    boolean;
 begin
@@ -29,7 +20,19 @@ begin
     insert into public.learning_endpoints (endpoint) values (p_endpoint) on conflict do nothing;
     select * into strict v_endpoint from public.learning_endpoints e where e.endpoint = p_endpoint for update;
     update public.learning_submission_jobs j
-       set outage_count = j.outage_count + (j.outage_seen is null or j.outage_seen < v_endpoint.recoveries)::int,
+       -- A job that has got an answer since it last failed is one that the server can bear.
+       set outage_count = case
+               when exists (
+                   select
+                     from public.learning_criterion_results c
+                    where c.submission_id = j.submission_id and c.created_at > j.outage_at)
+                 or exists (
+                   select
+                     from public.learning_page_readings r
+                    where r.submission_id = j.submission_id and r.created_at > j.outage_at)
+                   then 1
+               else j.outage_count + (j.outage_seen is null or j.outage_seen < v_endpoint.recoveries)::int
+           end,
            outage_seen = v_endpoint.recoveries,
            outage_at = now()
      where j.id = p_job_id
@@ -37,19 +40,23 @@ begin
     if v_job.outage_count >= 3 then
         -- The server answered others in between: it is this job that it cannot bear. The next probe may come at once.
         update public.learning_endpoints e
-           set state = 'open', probe_job_id = null, retry_at = now(), changed_at = now()
+           set state = 'open', probe_job_id = null, retry_at = now()
          where e.endpoint = p_endpoint and e.probe_job_id = p_job_id and e.state = 'half_open';
         return 'charge';
     end if;
-    v_opens := v_endpoint.failures_in_row + 1 >= 3;
+    -- A server that says how long it wants to be left alone need not say it three times.
+    v_opens := v_endpoint.failures_in_row + 1 >= 3 or v_least_s > 0;
     v_wait_s := greatest(
-        least((p_wait ->> 'base_s')::double precision * 2 ^ least(greatest(v_endpoint.failures_in_row - 2, 0), 10), 60),
-        least((p_wait ->> 'least_s')::double precision, 900));
+        least((p_wait ->> 'base_s')::double precision * 2 ^ least(greatest(v_endpoint.failures_in_row - 2, 0), 10), 60), v_least_s);
     update public.learning_endpoints e
        set failures_in_row = e.failures_in_row + 1,
            state = case when v_opens then 'open' else e.state end,
-           -- Stragglers of the same outage do not put the probe off again.
-           retry_at = case when v_opens and (e.state <> 'open' or e.retry_at is null) then now() + make_interval(secs => v_wait_s) else e.retry_at end,
+           retry_at = case
+               when not v_opens then e.retry_at
+               when e.state <> 'open' or e.retry_at is null then now() + make_interval(secs => v_wait_s)
+               -- A straggler of the same outage puts the probe off only as far as the server asked for.
+               else greatest(e.retry_at, now() + make_interval(secs => v_least_s))
+           end,
            probe_job_id = case when e.probe_job_id = p_job_id then null else e.probe_job_id end,
            changed_at = case when v_opens and e.state = 'closed' then now() else e.changed_at end
      where e.endpoint = p_endpoint;
@@ -59,12 +66,12 @@ begin
            feedback_last_error = case v_job.phase when 'feedback' then left(p_fault, 1024) else s.feedback_last_error end
      where s.id = v_job.submission_id;
     perform from public.learning_worker_release_batch(jsonb_build_array(jsonb_build_object(
-        'job_id', p_job_id, 'lease_key', p_lease_key, 'wait_s', case when v_opens then 0 else v_wait_s / 5 end)));
+        'job_id', p_job_id, 'lease_key', p_lease_key, 'wait_s', case when v_opens then v_least_s else v_wait_s / 5 end)));
     return 'released';
 end
 $$;
 comment on function public.learning_worker_endpoint_failed(uuid, uuid, text, text, jsonb) is
-    'The model server failed: released (uncharged; the third failure in a row opens the breaker) or charge (it is the job). LW001 for a stale lease.';
+    'The model server failed: released (uncharged; the third failure in a row opens the breaker, or one with Retry-After) or charge (it is the job). LW001 for a stale lease.';
 
 create function public.learning_worker_endpoint_worked(p_endpoint text)
 returns boolean
@@ -143,7 +150,7 @@ begin
         exit when public.learning_worker_close_spent(array[v_job.id], p_limits) = '{}';
     end loop;
     update public.learning_endpoints e
-       set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id, changed_at = now()
+       set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id
      where e.endpoint = p_endpoint;
     update public.learning_submission_jobs j set outage_at = now() where j.id = v_job.id;
     return v_job.id;

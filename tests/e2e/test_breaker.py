@@ -32,12 +32,13 @@ class Server(FakeFeedback):
     def __init__(self) -> None:
         super().__init__()
         self.is_down = False
+        self.fault = TransientError(Fault.MODEL_UNREACHABLE)
         self.tries: list[str] = []
 
     async def assess(self, text, task, done):
         self.tries.append(text.split()[0])
         if self.is_down or "BOOM" in text:
-            raise TransientError(Fault.MODEL_UNREACHABLE)
+            raise self.fault
         async for result in super().assess(text, task, done):
             yield result
 
@@ -94,6 +95,20 @@ async def test_three_failures_in_a_row_stop_the_leasing_and_cost_no_run(
         assert job is not None
         assert (job["status"], job["run_count"], job["retry_count"]) == ("queued", 0, 0)
         assert await school.status(submission_id) == "pending"
+
+
+async def test_nobody_asks_a_server_before_the_time_it_named(database: Database, school: School) -> None:
+    server = Server()
+    server.is_down, server.fault = True, TransientError(Fault.MODEL_BUSY, retry_after_s=120.0)
+    for n in range(2):
+        await school.hand_in_text(f"A{n} answer.")
+
+    ended = await run_one(a_bench_with(database, school, server), school)
+
+    assert (ended.outcome, ended.code) == (Outcome.RELEASED, "model_busy")
+    assert await leased(school, slots=2) == []
+    await school.change_jobs("visible_at = now()")
+    assert await leased(school, slots=2) == []
 
 
 async def test_one_probe_at_a_time_tries_the_server_and_the_next_probe_is_another_job(
