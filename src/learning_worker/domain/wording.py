@@ -15,6 +15,7 @@ from learning_worker.domain.judging import is_refusal, plain
 from learning_worker.domain.language import is_other_language, lix, lix_limit, words_of
 from learning_worker.domain.phrases import phrases_for
 from learning_worker.domain.prompts import LEVEL_WORDS, language_words, neutral
+from learning_worker.domain.score_talk import speaks_of_scores
 from learning_worker.domain.submission import FormOfAddress, Language, Task
 
 MAX_WORKS = 2
@@ -191,7 +192,7 @@ def _content_problems(prose: str, task: Task, text: str) -> list[str]:
     problems = []
     if _MARKUP.search(prose):
         problems.append("markup")
-    if not task.scores_visible and _SCORE_TALK.search(prose):
+    if not task.scores_visible and speaks_of_scores(prose, task, text):
         problems.append("score_talk")
     if leaks(prose, task, text):
         problems.append("hint_leaked")
@@ -203,11 +204,6 @@ def _content_problems(prose: str, task: Task, text: str) -> list[str]:
 
 
 _MARKUP = re.compile(r"https?:|www\.|<[a-z/!]|!?\[[^\]]*\]\(", re.IGNORECASE)
-_SCORE_TALK = re.compile(
-    r"\b\d+(?:[.,]\d+)?\s*(?:/|von|of|out of)\s*\d+\b|\d\s*%|\b\d+\s*(?:punkt\w*|points?|marks?)\b"
-    r"|\b(?:note|zensur|score|grade|punktzahl|prozent|percent|not_yet|level)\b|\bfull marks\b|\bvolle punktzahl\b",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{3,300})[“”\"«»‘]")
 
 

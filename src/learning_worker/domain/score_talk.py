@@ -1,0 +1,84 @@
+"""Whether a text for a pupil speaks of points, marks or levels."""
+
+import re
+
+from learning_worker.domain.criteria import TOP_WHOLE_SCORE
+from learning_worker.domain.submission import Language, Task
+
+_GERMAN_NUMBERS = "null|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|dreizehn|vierzehn|fünfzehn|zwanzig|hundert"
+_ENGLISH_NUMBERS = (
+    "zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|twenty|hundred"
+)
+# "alle Punkte aus der Liste", "eight points that you make": these are points of content.
+_GERMAN_CONTENT = (
+    r"(?!,? +(?:die|der|des|aus|auf|in|im|am|von|vom|zu|zur|zum|deine\w*|ihre\w*|und kommas?)\b)"
+)
+_ENGLISH_CONTENT = r"(?! +(?:about|from|in|on|that|which|why|where|you|the|your)\b)"
+_SIGNS = r"\d\s*%|\bnot_yet\b"
+
+_ALWAYS = {
+    Language.GERMAN: re.compile(
+        rf"{_SIGNS}|\b\d+(?:[.,]\d+)?\s*punkt(?:e[ns]?)?\b"
+        rf"|\b(?:{_GERMAN_NUMBERS}|halben?|volle\w*|alle|keine|mehr|weniger|viele|wenige|zusätzliche\w*|die meisten)"
+        rf" punkten?\b{_GERMAN_CONTENT}"
+        r"|\bpunkt(?:zahl\w*|abzug\w*|abzüge\w*|e?stand\w*)|\b(?:teil|zusatz|bonus|minus|straf|gesamt|höchst)punkt\w*"
+        r"|\bpunkte? (?:abzug|abgezogen|verloren|bekommen|erhalten|erreicht|verdient)\b"
+        r"|\b(?:bekomm|erhält|erhalt|verdien|verlier|hol|gib|kost)\w* (?:\w+ ){0,3}punkte?\b"
+        r"|\b(?:stufe|niveau|level)\s*\d|\b(?:höchst|oberst|best|voll|niedrigst)\w* (?:stufe|note|wertung|niveau)\b"
+        r"|\b(?:best|schul|zeugnis|gesamt|end|teil)noten?\b"
+        r"|\bnoten?\b[:=]? *(?:\d|eins|zwei|drei|vier|fünf|sechs|sehr gut|gut|befriedigend|ausreichend|mangelhaft)\b"
+        r"|\b(?:gut|besser|schlecht)\w* noten?\b|\bnote (?:bekomm|wäre|ist)\w*"
+        r"|\b(?-i:eine (?:glatte |gute |schwache |knappe )?(?:Eins|Zwei|Drei|Vier|Fünf|Sechs))\b(?! \w+e[rn]?\b)",
+        re.IGNORECASE,
+    ),
+    Language.ENGLISH: re.compile(
+        rf"{_SIGNS}|\b\d+(?:\.\d+)?\s*(?:points?|marks?)\b"
+        rf"|\b(?:{_ENGLISH_NUMBERS}) (?:points?\b{_ENGLISH_CONTENT}|marks?\b)"
+        r"|\b(?:top|full|maximum|highest|lowest|perfect|best|better|good|high|low|extra|bonus|more|fewer|few|many|no)"
+        r" marks?\b(?! (?:of|in|the|out)\b)"
+        rf"|\b(?:full|maximum|extra|bonus|total|highest|perfect) points?\b{_ENGLISH_CONTENT}"
+        rf"|\b(?:all|most|half|some)(?: of)? the (?:marks?\b|points\b{_ENGLISH_CONTENT}(?! of\b))"
+        r"|\b(?:los[et]|gain|earn|award|deduct|scor|get|giv)\w*"
+        r" (?:you |it |this )?(?:(?:a|an|one|some|any|more|no|all|full|many|few|extra) ){0,2}(?:marks?|points?)\b"
+        r"|\b(?:top|full|maximum|highest|lowest|perfect|best|low|high) (?:score|grade|level)s?\b"
+        r"|\b(?:grade|level|score)\W{0,2} ?\d|\b(?-i:grade [A-F])(?:\b|[+-])"
+        rf"|\b(?:{_ENGLISH_NUMBERS}) out of (?:ten|five|\d+)\b"
+        r"|\b(?:get|earn|deserv|worth|giv)\w* (?-i:an? [A-F])\b(?! [a-z])",
+        re.IGNORECASE,
+    ),
+}
+# Words that a task can be about: sea level, sheet music. There they are no talk of scores.
+_UNLESS_THE_TASK_SAYS_SO = {
+    Language.GERMAN: re.compile(r"\b(note|zensur|zensuren|prozent|level|score)\b", re.IGNORECASE),
+    Language.ENGLISH: re.compile(r"\b(grades?|scores?|scored|percent|level)\b", re.IGNORECASE),
+}
+_SHARE = re.compile(r"\b(\d+(?:[.,]\d+)?)\s*(?:/|von|of|out of)\s*(\d+)\b", re.IGNORECASE)
+
+
+def speaks_of_scores(text: str, task: Task, answer: str) -> bool:
+    """Whether a text tells points, marks, percentages or levels, in the task's language.
+
+    What the task itself says is its subject; so is a fraction of the answer that cannot be a score. A false alarm costs a
+    sentence, a miss shows a score that the teacher hides: in doubt it is one.
+    """
+    task_text = " ".join([task.instruction_md, *(c.text for c in task.criteria)]).lower()
+    said = _without_the_tasks_own_shares(text, task_text)
+    if _ALWAYS[task.language].search(said):
+        return True
+    bare = {found.lower() for found in _UNLESS_THE_TASK_SAYS_SO[task.language].findall(said)}
+    if any(word not in task_text for word in bare):
+        return True
+    tops = {str(TOP_WHOLE_SCORE), "10", "15", "100", *(str(c.max_score) for c in task.criteria)}
+    return any(
+        share.group(2) in tops or share.group() not in answer
+        for share in _SHARE.finditer(said)
+        if share.group().lower() not in task_text
+    )
+
+
+def _without_the_tasks_own_shares(text: str, task_text: str) -> str:
+    """The text without percentages that the task names."""
+    return _PERCENTAGE.sub(lambda found: "" if found.group().lower() in task_text else found.group(), text)
+
+
+_PERCENTAGE = re.compile(r"\d+(?:[.,]\d+)?\s*%")
