@@ -82,6 +82,7 @@ class FakeOllama:
     page_text: str = "What was written."
     context_tokens: int = 32768
     digest: str = DIGEST
+    name: str = MODEL
     read_tokens_per_s: float = 0.0
     write_tokens_per_s: float = 0.0
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -131,7 +132,7 @@ class FakeOllama:
         await self._about(exchange)
 
     async def _about(self, exchange: Exchange) -> None:
-        tag = {"name": MODEL, "model": MODEL, "digest": self.digest, "size": 1}
+        tag = {"name": self.name, "model": self.name, "digest": self.digest, "size": 1}
         in_memory = {**tag, "size": self.memory[0], "size_vram": self.memory[1]}
         answers: Mapping[str, object] = {
             "/api/tags": {"models": [tag] if self.tags is None else self.tags},

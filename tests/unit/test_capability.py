@@ -38,6 +38,15 @@ async def test_a_probe_says_whether_the_schema_is_enforced(manner, enforces):
     )
 
 
+async def test_a_name_without_its_tag_is_found_in_memory_too():
+    async with a_fake_ollama(always=obeys_the_form, name="school-model:latest") as fake:
+        client = OllamaClient(OllamaConfig(fake.url))
+        found = await Prober(client).probe("school-model")
+        await client.aclose()
+
+    assert found.is_on_cpu is True
+
+
 async def test_a_digest_is_probed_once():
     async with a_fake_ollama(always=obeys_the_form) as fake:
         client = OllamaClient(OllamaConfig(fake.url))

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from learning_worker.adapters.ollama import ChatRequest, Message, OllamaClient
+from learning_worker.adapters.ollama import ChatRequest, Message, OllamaClient, full_name
 from learning_worker.domain.errors import Fault, TransientError
 
 PROBE_TOKENS = 24
@@ -62,7 +62,8 @@ class Prober:
         card = await self._client.card(model)
         can_think = "thinking" in card.capabilities
         enforces_schema = await self._enforces_schema(model, can_think)
-        vram = {loaded.name: loaded.vram_bytes for loaded in await self._client.loaded()}
+        in_memory = {full_name(loaded.name): loaded for loaded in await self._client.loaded()}
+        loaded = in_memory.get(full_name(model))
         return Capability(
             digest=digest,
             version=await self._client.version(),
@@ -70,7 +71,7 @@ class Prober:
             can_think=can_think,
             sees_images="vision" in card.capabilities,
             context_tokens=card.context_tokens,
-            is_on_cpu=vram[model] == 0 if model in vram else None,
+            is_on_cpu=None if loaded is None else loaded.vram_bytes == 0,
         )
 
     async def _enforces_schema(self, model: str, can_think: bool) -> bool:

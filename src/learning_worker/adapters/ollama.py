@@ -154,7 +154,7 @@ class OllamaClient:
         answer of this model) or PermanentError (MODEL_MISSING, MODEL_UNREACHABLE for a redirect or a refused request).
         """
         reply = _parsed(_Chat, await self._post("/api/chat", _chat_body(request, self._config), deadline_s))
-        if not reply.done or _full_name(reply.model) != _full_name(request.model):
+        if not reply.done or full_name(reply.model) != _full_name(request.model):
             raise TransientError(Fault.ANSWER_INVALID)
         return ChatAnswer(
             content=reply.message.content,
@@ -169,7 +169,7 @@ class OllamaClient:
         """The digest of an installed model. Raises as `chat` does; PermanentError(MODEL_MISSING) when it is not there."""
         tags = _parsed(_Tags, await self._ask("GET", "/api/tags", None, deadline_s))
         for tag in tags.models:
-            if _full_name(tag.name) == _full_name(model):
+            if full_name(tag.name) == _full_name(model):
                 return tag.digest
         raise PermanentError(Fault.MODEL_MISSING)
 
@@ -295,5 +295,6 @@ def _is_there(tag: _Tag) -> bool:
     return not tag.remote_host and tag.size != 0 and re.search(r"[:-]cloud$", tag.name) is None
 
 
-def _full_name(model: str) -> str:
+def full_name(model: str) -> str:
+    """The name with its tag, as a server lists it."""
     return model if ":" in model.rsplit("/", 1)[-1] else f"{model}:latest"
