@@ -56,6 +56,8 @@ FAULTS = {
     Fault.MODEL_MISSING: "The model server does not have the model that the settings name.",
     Fault.MODEL_BLIND: "The model that AI_VISION_MODEL names takes no images.",
     Fault.MODEL_REFUSED: "The model declined to copy a page.",
+    Fault.PROMPT_TOO_LONG: "The model server counted more tokens than its context holds.",
+    Fault.REQUEST_REFUSED: "The model server calls our request wrong (400); its log says why.",
     Fault.ANSWER_INVALID: "The model's answer did not have the agreed shape.",
     Fault.READER_CRASHED: "The process that recognises text ended or hit its limits.",
     Fault.DECODER_CRASHED: "The process that opens files ended or hit its limits.",

@@ -180,8 +180,9 @@ def quoting(quote: str) -> list[dict[str, object]]:
 
 GERMAN = "Das ist nicht gut, weil du die Sache noch nicht erklärst und das Wort fehlt."
 
-# What the server does -> how a criterion ends: a reason, or the fault that sends the job back to the queue.
-FAULTS: dict[str, tuple[Any, Reason | Fault]] = {
+# What the server does -> how a criterion ends: a reason, the fault that sends the job back to the queue, or (None) a score
+# after code has mended the quote.
+FAULTS: dict[str, tuple[Any, Reason | Fault | None]] = {
     "garbage": (lambda e: e.reply(b"\xff\x00garbage"), Reason.ANSWER_INVALID),
     "nothing": (lambda e: e.reply(b""), Reason.ANSWER_INVALID),
     "empty content": (lambda e: e.chat(""), Reason.ANSWER_INVALID),
@@ -204,6 +205,10 @@ FAULTS: dict[str, tuple[Any, Reason | Fault]] = {
     "invented quote": (
         lambda e: e.chat(judgement(e, evidence=quoting("Plants eat soil for breakfast"))),
         Reason.QUOTE_NOT_FOUND,
+    ),
+    "quote cut": (
+        lambda e: e.chat(judgement(e, evidence=[{"sentence": 2, "quote": "With light and water they ma"}])),
+        None,
     ),
     "no quote": (lambda e: e.chat(judgement(e, evidence=[])), Reason.QUOTE_NOT_FOUND),
     "quote of nothing": (lambda e: e.chat(judgement(e, evidence=quoting(" … "))), Reason.QUOTE_NOT_FOUND),
@@ -230,6 +235,11 @@ FAULTS: dict[str, tuple[Any, Reason | Fault]] = {
     "cannot judge": (lambda e: e.chat(judgement(e, status="cannot_judge")), Reason.UNKNOWN),
     "drip": (drip, Fault.TIMEOUT),
     "hang": (hang, Fault.TIMEOUT),
+    "400 for a prompt that is too long": (
+        lambda e: e.reply('{"error": "the input length exceeds the context length"}', "400 Bad Request"),
+        Reason.TEXT_TOO_LONG,
+    ),
+    "400": (lambda e: e.reply("{}", "400 Bad Request"), Fault.REQUEST_REFUSED),
     "404": (lambda e: e.reply("{}", "404 Not Found"), Fault.MODEL_MISSING),
     "500": (lambda e: e.reply("{}", "500 Internal Server Error"), Fault.MODEL_UNREACHABLE),
     "503": (lambda e: e.reply("{}", "503 Service Unavailable"), Fault.MODEL_BUSY),
@@ -254,11 +264,12 @@ async def test_no_fault_makes_a_score_and_each_ends_in_time(name, way):
         else:
             results = await assessed(adapter)
             assert {r.reason for r in results} == {expected}
-            assert {r.score for r in results} == {None}
+            assert {r.score for r in results} == ({None} if expected else {7, 3})
+            assert {e.quote for r in results for e in r.evidence} <= {"With light and water they make"}
             assert [verified(r, TEXT) for r in results] == results
         took_s = time.monotonic() - started_at
 
-    assert took_s < HURRIED.phase_s + 1
+    assert took_s < len(fake.chats) * HURRIED.call_s + 1
     if expected is Reason.REFUSED:
         assert len(fake.chats) <= 2
 
@@ -269,7 +280,7 @@ async def test_no_fault_of_the_last_call_takes_the_feedback_from_the_pupil(name,
     fault, _ = FAULTS[name]
     async with an_adapter(HURRIED, WAYS[way]()) as (adapter, fake):
         results = await assessed(adapter)
-        fake.always = fault
+        fake.always, asked = fault, len(fake.chats)
         started_at = time.monotonic()
         feedback = await adapter.summarise(TEXT, TASK, results)
         took_s = time.monotonic() - started_at
@@ -277,7 +288,7 @@ async def test_no_fault_of_the_last_call_takes_the_feedback_from_the_pupil(name,
     usage: Any = feedback.provenance["usage"]
     assert usage["worded_by"] == "template"
     assert "What comes next" in feedback.feedback_md
-    assert took_s < HURRIED.phase_s + 1
+    assert took_s < (len(fake.chats) - asked) * HURRIED.call_s + 1
 
 
 @pytest.mark.parametrize("name", ["garbage", "invented quote", "level 9", "json cut at length"])

@@ -170,6 +170,11 @@ async def test_a_run_that_ends_early_leaves_numbers_for_the_next_and_no_text():
     assert "garden" not in kept
 
 
+def test_digits_and_marks_may_be_tokens_of_their_own():
+    assert most_tokens("1234567890" * 10) == 100
+    assert most_tokens("{[(+*)]}=?" * 10) == 100
+
+
 @given(
     lengths=st.lists(st.integers(1, 60), min_size=1, max_size=40),
     room=st.integers(10, 120),

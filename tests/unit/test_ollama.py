@@ -84,6 +84,13 @@ async def huge(exchange: Exchange) -> None:
         await exchange.writer.drain()
 
 
+async def endless_refusal(exchange: Exchange) -> None:
+    exchange.writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    while True:
+        exchange.writer.write(b"x" * 2**12)
+        await exchange.writer.drain()
+
+
 async def hang(_: Exchange) -> None:
     await asyncio.sleep(60)
 
@@ -95,7 +102,22 @@ async def cut_off(exchange: Exchange) -> None:
 
 FAULTS = {
     "404": (lambda e: status(e, "404 Not Found"), PermanentError, Fault.MODEL_MISSING),
-    "400": (lambda e: status(e, "400 Bad Request"), PermanentError, Fault.MODEL_UNREACHABLE),
+    "400": (lambda e: status(e, "400 Bad Request"), PermanentError, Fault.REQUEST_REFUSED),
+    "400, too long": (
+        lambda e: e.reply('{"error": "the input length exceeds the context length"}', "400 Bad Request"),
+        PermanentError,
+        Fault.PROMPT_TOO_LONG,
+    ),
+    "400, too long for llama.cpp": (
+        lambda e: e.reply(
+            '{"error":{"code":400,"message":"request (4476 tokens) exceeds the available context size (4096 tokens)"}}',
+            "400 Bad Request",
+        ),
+        PermanentError,
+        Fault.PROMPT_TOO_LONG,
+    ),
+    "400 without end": (endless_refusal, PermanentError, Fault.REQUEST_REFUSED),
+    "401": (lambda e: status(e, "401 Unauthorized"), PermanentError, Fault.MODEL_UNREACHABLE),
     "500": (lambda e: status(e, "500 Internal Server Error"), TransientError, Fault.MODEL_UNREACHABLE),
     "503": (lambda e: status(e, "503 Service Unavailable"), TransientError, Fault.MODEL_BUSY),
     "redirect": (

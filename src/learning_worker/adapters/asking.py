@@ -7,7 +7,7 @@ from typing import Protocol
 
 from learning_worker.adapters.ollama import ChatAnswer, ChatRequest, Message, OllamaClient
 from learning_worker.domain.criteria import Criterion, Reason
-from learning_worker.domain.errors import Fault, TransientError
+from learning_worker.domain.errors import Fault, PermanentError, TransientError
 from learning_worker.domain.prompts import CriterionPrompt, criterion_schema
 from learning_worker.domain.sections import SearchPrompt
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
@@ -159,6 +159,11 @@ class Asker:
             # The server is there and its answer is no answer: that is for the criterion to bear, not for the queue.
             if error.code == Fault.ANSWER_INVALID:
                 raise BadAnswer(Reason.ANSWER_INVALID) from None
+            raise
+        except PermanentError as error:
+            # Its vocabulary needed more tokens than ours allowed for; the server and its model are well.
+            if error.code == Fault.PROMPT_TOO_LONG:
+                raise BadAnswer(Reason.TEXT_TOO_LONG) from None
             raise
         run.usage.tokens_in += answer.prompt_tokens or 0
         run.usage.tokens_out += answer.output_tokens or 0

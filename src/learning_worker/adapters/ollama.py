@@ -15,6 +15,7 @@ from learning_worker.domain.errors import AnalysisError, Fault, PermanentError, 
 from learning_worker.domain.model_server import host_and_port, is_allowed
 
 MAX_BYTES = 2 * 1024 * 1024
+REFUSAL_BYTES = 4096
 CONNECT_S = 5.0
 ASK_S = 10.0
 MAX_WAIT_S = 900.0
@@ -151,10 +152,11 @@ class OllamaClient:
         """One answer, within deadline_s seconds.
 
         Raises TransientError (TIMEOUT, MODEL_UNREACHABLE, MODEL_BUSY, or ANSWER_INVALID when what came back is not an
-        answer of this model) or PermanentError (MODEL_MISSING, MODEL_UNREACHABLE for a redirect or a refused request).
+        answer of this model) or PermanentError (MODEL_MISSING, PROMPT_TOO_LONG, REQUEST_REFUSED, MODEL_UNREACHABLE for a
+        redirect).
         """
         reply = _parsed(_Chat, await self._post("/api/chat", _chat_body(request, self._config), deadline_s))
-        if not reply.done or full_name(reply.model) != _full_name(request.model):
+        if not reply.done or full_name(reply.model) != full_name(request.model):
             raise TransientError(Fault.ANSWER_INVALID)
         return ChatAnswer(
             content=reply.message.content,
@@ -169,7 +171,7 @@ class OllamaClient:
         """The digest of an installed model. Raises as `chat` does; PermanentError(MODEL_MISSING) when it is not there."""
         tags = _parsed(_Tags, await self._ask("GET", "/api/tags", None, deadline_s))
         for tag in tags.models:
-            if full_name(tag.name) == _full_name(model):
+            if full_name(tag.name) == full_name(model):
                 return tag.digest
         raise PermanentError(Fault.MODEL_MISSING)
 
@@ -221,7 +223,7 @@ class OllamaClient:
         headers = {"content-type": "application/json"}
         async with self._http.stream(method, path, content=content, headers=headers) as response:
             if response.status_code != 200:
-                raise _refusal(response)
+                raise await _refusal(response)
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise TransientError(Fault.ANSWER_INVALID)
             received = bytearray()
@@ -262,9 +264,12 @@ def _turn(message: Message) -> dict[str, object]:
     return turn
 
 
-def _refusal(response: httpx2.Response) -> AnalysisError:
-    """Our error for a status that is no answer. The body is never read: it can repeat the prompt."""
+async def _refusal(response: httpx2.Response) -> AnalysisError:
+    """Our error for a status that is no answer. Nothing of a body is kept: it can repeat the prompt."""
     status = response.status_code
+    if status in {400, 413, 422}:
+        is_too_long = _TOO_LONG.search(await _start_of(response)) is not None
+        return PermanentError(Fault.PROMPT_TOO_LONG if is_too_long else Fault.REQUEST_REFUSED)
     if status in {429, 503}:
         return TransientError(
             Fault.MODEL_BUSY, retry_after_s=_retry_after_s(response.headers.get("retry-after"))
@@ -274,6 +279,21 @@ def _refusal(response: httpx2.Response) -> AnalysisError:
     if status >= 500:
         return TransientError(Fault.MODEL_UNREACHABLE)
     return PermanentError(Fault.MODEL_UNREACHABLE)
+
+
+# Ollama: "the input length exceeds the context length"; llama.cpp: "exceeds the available context size".
+_TOO_LONG = re.compile(
+    rb"exceed\w*[^\n]{0,40}\bcontext|\bcontext[^\n]{0,40}exceed|prompt (?:is )?too long", re.IGNORECASE
+)
+
+
+async def _start_of(response: httpx2.Response) -> bytes:
+    received = bytearray()
+    async for chunk in response.aiter_raw():
+        received += chunk
+        if len(received) >= REFUSAL_BYTES:
+            break
+    return bytes(received[:REFUSAL_BYTES])
 
 
 def _retry_after_s(header: str | None) -> float | None:

@@ -30,6 +30,8 @@ class Fault(StrEnum):
     MODEL_BLIND = "model_blind"
     MODEL_REFUSED = "model_refused"
     ANSWER_INVALID = "answer_invalid"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    REQUEST_REFUSED = "request_refused"
     READER_CRASHED = "reader_crashed"
     DECODER_CRASHED = "decoder_crashed"
     STORAGE_UNAVAILABLE = "storage_unavailable"
