@@ -80,6 +80,8 @@ class Feedback:
 
     feedback_md: str
     source: ReportSource
+    # The model declined to deal with the answer: a person reads it, as after a refusal on a criterion.
+    is_refused: bool = field(default=False, kw_only=True)
     # What is stored beside the report: model_digest, program_version, usage (calls, tokens, settings). No text.
     provenance: Mapping[str, object] = field(default_factory=dict, compare=False)
 

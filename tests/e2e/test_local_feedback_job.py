@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Database
-from fake_ollama import MODEL, a_fake_ollama
+from fake_ollama import MODEL, a_fake_ollama, good_answer
 from fakes import FakeFeedback
 from workbench import TASK, TEACHER, Bench, School, a_bench, a_school, lease
 
@@ -212,13 +212,25 @@ async def test_an_answer_that_a_person_must_read_reaches_no_model_and_the_teache
     assert bench.deps.feedback.asked == []
 
 
-async def test_a_model_that_refuses_ends_in_the_same_way_and_keeps_nothing_it_said(
-    database: Database, school: School
-) -> None:
-    async def refuse(exchange) -> None:
-        await exchange.chat("I'm sorry, but I can't help with that.")
+async def refuse(exchange) -> None:
+    await exchange.chat("I'm sorry, but I can't help with that.")
 
-    async with a_fake_ollama(faults={2: refuse, 3: refuse}) as fake:
+
+async def refuse_in_the_form(exchange) -> None:
+    good: Any = good_answer(exchange.body)
+    good["wording"]["try_now"] = "I'm sorry, but I can't help with that."
+    await exchange.chat(good)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [{2: refuse, 3: refuse}, {3: refuse, 4: refuse}, {3: refuse_in_the_form}],
+    ids=["a criterion", "the text", "the text, in its form"],
+)
+async def test_a_model_that_refuses_ends_in_the_same_way_and_keeps_nothing_it_said(
+    database: Database, school: School, faults
+) -> None:
+    async with a_fake_ollama(faults=faults) as fake:
         bench = bench_with(database, school, a_local_adapter(fake.url))
         submission_id = await school.hand_in_text(TEXTS[0])
         await run(bench, school)
@@ -226,7 +238,7 @@ async def test_a_model_that_refuses_ends_in_the_same_way_and_keeps_nothing_it_sa
     found, row = await school.stored(submission_id), await report_row(school, submission_id)
     assert (row["person_reads"], row["source"]) == (True, "none")
     assert {r["reason"] for r in found["analysis_json"]["criteria_results"]} == {"person_reads"}
-    assert len(fake.chats) == 3
+    assert len(fake.chats) == max(faults)
 
 
 async def test_a_worker_killed_twice_on_a_slow_machine_asks_no_criterion_twice(database: Database) -> None:

@@ -166,7 +166,10 @@ async def drip(exchange: Exchange) -> None:
 
 
 async def huge(exchange: Exchange) -> None:
-    await exchange.reply(b"x" * 25 * 2**20)
+    exchange.writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+    for _ in range(25):
+        exchange.writer.write(b"x" * 2**20)
+        await exchange.writer.drain()
 
 
 async def looping(exchange: Exchange) -> None:

@@ -121,9 +121,17 @@ async def garbage(exchange: Exchange) -> None:
     await exchange.chat('{"found": [{"criterion_id": "c9", "sentences": [1]}]}')
 
 
+async def refusal(exchange: Exchange) -> None:
+    await exchange.chat("I'm sorry, but I can't help with that.")
+
+
 @pytest.mark.parametrize(
     ("fault", "reason", "calls"),
-    [(cut_by_the_server, Reason.TEXT_TOO_LONG, 1), (garbage, Reason.ANSWER_INVALID, 2)],
+    [
+        (cut_by_the_server, Reason.TEXT_TOO_LONG, 1),
+        (garbage, Reason.ANSWER_INVALID, 2),
+        (refusal, Reason.REFUSED, 1),
+    ],
 )
 async def test_a_section_that_cannot_be_searched_leaves_every_criterion_to_a_person(fault, reason, calls):
     async with an_adapter(faults={2: fault, 3: fault}) as (adapter, fake):

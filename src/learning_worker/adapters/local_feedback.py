@@ -28,7 +28,7 @@ from learning_worker.domain.blank import is_blank, is_nonsense, unassessed
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
 from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.feedback import feedback_md
-from learning_worker.domain.judging import Rejected, cited, judged, rejected
+from learning_worker.domain.judging import Rejected, cited, judged, refuses, rejected
 from learning_worker.domain.prompts import Case, criterion_prompt
 from learning_worker.domain.quotes import locate, sentences
 from learning_worker.domain.sections import CRITERIA_PER_SEARCH, SearchPrompt, search_prompt, sections
@@ -110,22 +110,27 @@ class LocalFeedback:
             yield result
 
     async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
-        """The text for the pupil from verified results only: in the model's words when they pass the linter, else ours."""
+        """The text for the pupil from verified results only: in the model's words when they pass the linter, else ours.
+
+        A refusal to write it says so, like one to judge.
+        """
         run = self._runs.pop(_key(text, task), None) or self._new_run()
         self._long.forget(_key(text, task, run))
-        feedback = None
+        feedback, is_refused = None, False
         if _is_worth_wording(results):
             asker = Asker(self._client, self._terms, run)
             try:
                 await self._prepare(run)
                 feedback = await self._worded(asker, text, task, results)
             except (AnalysisError, BadAnswer) as error:
+                is_refused = isinstance(error, BadAnswer) and error.reason is Reason.REFUSED
                 # The results are finished; a missing sentence is no reason to let the pupil wait for another run.
                 log.warning("wording_failed", code=_code(error), model=self._terms.model)
         run.worded_by = "template" if feedback is None else "model"
         return Feedback(
             feedback_md=feedback_md(results, task) if feedback is None else feedback,
             source=ReportSource.FALLBACK if run.fell_back else self.source,
+            is_refused=is_refused,
             provenance=self._provenance(run),
         )
 
@@ -242,7 +247,10 @@ class LocalFeedback:
     async def _worded(
         self, asker: Asker, text: str, task: Task, results: Sequence[CriterionResult]
     ) -> str | None:
-        """The model's text, after one request for a better one; None when it still breaks a rule."""
+        """The model's text, after one request for a better one; None when it still breaks a rule.
+
+        Raises BadAnswer(REFUSED), and as `_content` does.
+        """
         rules, schema, note = wording_rules(task), wording_schema(task), ""
         for attempt in range(2):
             if asker.left_s() < WORDING_NEEDS_S:
@@ -253,6 +261,8 @@ class LocalFeedback:
                 lambda program, put, block=block: program.word(rules, block, schema, put),  # type: ignore[misc]
                 asker.asking(attempt),
             )
+            if refuses(content):
+                raise BadAnswer(Reason.REFUSED)
             found = worded(content, results, task, text)
             if not found.problems:
                 return found.feedback_md

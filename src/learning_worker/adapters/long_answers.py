@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from learning_worker.adapters.asking import BadAnswer
 from learning_worker.domain.criteria import Criterion, Reason
+from learning_worker.domain.judging import is_refusal
 from learning_worker.domain.prompts import Case
 from learning_worker.domain.sections import (
     CRITERIA_PER_SEARCH,
@@ -71,11 +72,14 @@ async def _search(case: Case, section: range, criteria: Sequence[Criterion], put
     reason = Reason.ANSWER_INVALID
     for attempt in range(2):
         try:
-            found = searched(await put(prompt, schema, attempt), section, criteria)
+            content = await put(prompt, schema, attempt)
+            if is_refusal(content):
+                raise BadAnswer(Reason.REFUSED)
+            found = searched(content, section, criteria)
         except BadAnswer as bad:
             found, reason = None, bad.reason
         if found is not None:
             return found
-        if reason is Reason.TEXT_TOO_LONG:
+        if reason in {Reason.TEXT_TOO_LONG, Reason.REFUSED}:
             break
     raise BadAnswer(reason)

@@ -181,6 +181,17 @@ _OPENING = re.compile(r"<+(?=[a-zA-Z/!?])|\]+(?=\()|!+(?=\[)")
 _URL = re.compile(r"\b(?:https?|ftp|javascript|data):\S+|\bwww\.\S+", re.IGNORECASE)
 
 
+def refuses(content: str) -> bool:
+    """Whether a model declines, with bare words or in one of the texts of the JSON object it was to fill."""
+    if is_refusal(content):
+        return True
+    # A string of JSON, its escapes left as they are: no refusal has any.
+    return any(is_refusal(text) for text in _JSON_TEXT.findall(content))
+
+
+_JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
 def is_refusal(content: str) -> bool:
     """Whether a model declines to deal with the text at all, in the words that models use for it."""
     return _REFUSAL.match(content[:400].replace("’", "'")) is not None

@@ -86,7 +86,7 @@ async def _assessed(
         return _unasked(case, ResultStatus.NOT_ASSESSABLE, Reason.BLANK)
     results = [verified(result, text) async for result in adapter.assess(text, task, ())]
     feedback = await adapter.summarise(text, task, results)
-    if any(result.reason is Reason.REFUSED for result in results):
+    if feedback.is_refused or any(result.reason is Reason.REFUSED for result in results):
         # As in a worker: one refusal, and a person reads the whole answer.
         results = list(unassessed(task, ResultStatus.NEEDS_REVIEW, Reason.REFUSED))
     # What a database would refuse to store must not count as assessed.

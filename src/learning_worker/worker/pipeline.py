@@ -206,22 +206,28 @@ async def assess(job: LeasedJob, deps: Deps) -> tuple[Report, Feedback]:
     async with _keeping_the_last(job, deps) as keep_last:
         results = await _results(job, text, deps, keep_last) if unasked is None else unasked
         if any(result.reason in _A_PERSON_READS for result in results):
-            # Nothing else is kept: what a model said on other criteria would be feedback on a text that it must not give.
-            results = unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
-            feedback = Feedback(
-                feedback_md(results, job.task), ReportSource.NONE, provenance={"person_reads": True}
-            )
+            results, feedback = _for_a_person(job)
         elif unasked is not None:
             feedback = Feedback(feedback_md(results, job.task), ReportSource.NONE)
         elif known is not None:
             feedback = known
         else:
             feedback = await deps.feedback.summarise(text, job.task, results)
+            if feedback.is_refused:
+                results, feedback = _for_a_person(job)
     schema = "criteria.v2" if feedback.source is ReportSource.NONE else deps.feedback.schema
     return report_from(results, job.task.criteria, schema, feedback.source), feedback
 
 
 _A_PERSON_READS = frozenset({Reason.PERSON_READS, Reason.REFUSED})
+
+
+def _for_a_person(job: LeasedJob) -> tuple[Sequence[CriterionResult], Feedback]:
+    """Nothing else is kept: what a model said on other criteria would be feedback on a text that it must not give."""
+    results = unassessed(job.task, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
+    return results, Feedback(
+        feedback_md(results, job.task), ReportSource.NONE, provenance={"person_reads": True}
+    )
 
 
 def _unasked(job: LeasedJob, text: str, deps: Deps) -> Sequence[CriterionResult] | None:
