@@ -114,6 +114,26 @@ async def test_calls_per_answer_are_the_criteria_and_one(count):
     assert usage["tokens_in"] < 1000 * (count + 1)
 
 
+async def test_two_pupils_with_the_same_words_have_a_run_each():
+    waiting = asyncio.Event()
+
+    async def after_the_other(exchange: Exchange) -> None:
+        await waiting.wait()
+        await exchange.chat(good_answer(exchange.body))
+
+    async def whole(adapter: LocalFeedback) -> dict[str, Any]:
+        results = await assessed(adapter)
+        feedback = await adapter.summarise(TEXT, TASK, results)
+        waiting.set()
+        return {**feedback.provenance}["usage"]  # type: ignore[return-value]
+
+    async with an_adapter(faults={1: after_the_other}) as (adapter, _):
+        first, second = await asyncio.gather(whole(adapter), whole(adapter))
+
+    assert (first["calls"], second["calls"]) == (4, 4)
+    assert first["quotes_given"] == second["quotes_given"] == 3
+
+
 async def test_quotes_are_counted_as_the_model_gave_them_before_any_is_checked():
     invented = {
         2: lambda exchange: exchange.chat(

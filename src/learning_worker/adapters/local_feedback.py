@@ -6,8 +6,8 @@ A program (DSPy) asks first. When it fails, the run says so once and goes on wit
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -43,7 +43,6 @@ from learning_worker.domain.wording import (
 from learning_worker.observability.logs import logger
 from learning_worker.ports import Feedback, MadeWith
 
-MAX_RUNS = 64
 # Below this a text from the model would risk the deadline of results that are finished already.
 WORDING_NEEDS_S = 5.0
 # After these another try would end the same way.
@@ -73,8 +72,9 @@ class LocalFeedback:
         self._fixed = FixedPrompts()
         self._fingerprint = fingerprint(terms)
         self._model: _Model | None = None
-        # The port hands over no job: both halves of a run find each other by the answer they work on.
-        self._runs: OrderedDict[str, Run] = OrderedDict()
+        # The port hands over no job: both halves of a run find each other in the task that makes both calls, so that two
+        # pupils with the same words do not share one.
+        self._run: ContextVar[tuple[str, Run] | None] = ContextVar("run", default=None)
         self._long = LongAnswers()
         self.source = ReportSource.FALLBACK if program is None else ReportSource.DSPY
 
@@ -114,7 +114,7 @@ class LocalFeedback:
 
         A refusal to write it says so, like one to judge.
         """
-        run = self._runs.pop(_key(text, task), None) or self._new_run()
+        run = self._started(text, task)
         self._long.forget(_key(text, task, run))
         feedback, is_refused = None, False
         if _is_worth_wording(results):
@@ -150,11 +150,14 @@ class LocalFeedback:
         await self._client.aclose()
 
     def _start(self, text: str, task: Task) -> Run:
-        run = self._runs[_key(text, task)] = self._new_run()
-        # A run that was cancelled never comes to its summary.
-        while len(self._runs) > MAX_RUNS:
-            self._runs.popitem(last=False)
+        run = self._new_run()
+        self._run.set((_key(text, task), run))
         return run
+
+    def _started(self, text: str, task: Task) -> Run:
+        """The run that assessed this answer in this task of asyncio, else a new one."""
+        key, run = self._run.get() or ("", None)
+        return run if run is not None and key == _key(text, task) else self._new_run()
 
     def _new_run(self) -> Run:
         return Run(started_at=time.monotonic(), num_ctx=self._terms.num_ctx)
