@@ -88,17 +88,29 @@ class Feedback:
 
 @dataclass(frozen=True)
 class MadeWith:
-    """What answers: equal values give equal answers to the same text. `program_version` covers prompts and settings."""
+    """What answers: equal values give equal answers to the same text. `program_version` covers prompts and settings.
+
+    fallback_version: the program that answers where the first one fails; what it answered holds as well.
+    """
 
     model_digest: str
     program_version: str
+    fallback_version: str | None = None
 
     @property
     def key(self) -> str:
-        """The same as one short code."""
-        return hashlib.blake2b(
-            f"{self.model_digest} {self.program_version}".encode(), digest_size=8
-        ).hexdigest()
+        """Model and program as one short code."""
+        return self._code(self.program_version)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The codes of all answers that hold."""
+        return frozenset(
+            self._code(version) for version in (self.program_version, self.fallback_version) if version
+        )
+
+    def _code(self, version: str) -> str:
+        return hashlib.blake2b(f"{self.model_digest} {version}".encode(), digest_size=8).hexdigest()
 
 
 class FeedbackAdapter(Protocol):

@@ -147,6 +147,29 @@ async def test_a_model_that_is_changed_in_the_middle_answers_every_criterion_its
     assert row["model_digest"] == fake.digest
 
 
+async def test_a_fallback_of_an_earlier_run_and_its_cost_stand_in_the_report(
+    database: Database, school: School
+) -> None:
+    async def garbage(exchange) -> None:
+        await exchange.chat("garbage")
+
+    async def busy(exchange) -> None:
+        await exchange.reply("{}", "503 Service Unavailable", retry_after="1")
+
+    async with a_fake_ollama(faults={1: garbage, 3: busy}) as fake:
+        submission_id = await school.hand_in_text(TEXTS[0])
+        await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+        await school.change_jobs("visible_at = now()")
+        # Another worker, which knows nothing of the first run.
+        await run(bench_with(database, school, a_local_adapter(fake.url)), school)
+
+    row = await report_row(school, submission_id)
+    assert fake.criteria_asked == ["c1", "c1", "c2", "c2"]
+    assert (row["source"], row["program_version"][:6]) == ("fallback", "fixed-")
+    # Both of the first criterion, one of the second, the text; the server that was busy answered nothing.
+    assert (row["usage"]["calls"], row["usage"]["quotes_given"]) == (4, 2)
+
+
 async def report_row(school: School, submission_id: object) -> dict[str, Any]:
     async with school.owner.transaction() as connection:
         cursor = await connection.execute(

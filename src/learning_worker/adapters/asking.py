@@ -48,7 +48,7 @@ class ProgramFailed(Exception):
 
 @dataclass
 class Usage:
-    """What one run has cost so far, and how many of the quotes it was given stand in the text."""
+    """What was spent since the last checkpoint, and how many of the quotes that were given stand in the text."""
 
     calls: int = 0
     tokens_in: int = 0
@@ -56,6 +56,7 @@ class Usage:
     retries: int = 0
     quotes_given: int = 0
     quotes_found: int = 0
+    seconds: float = 0.0
 
 
 @dataclass
@@ -65,13 +66,23 @@ class Run:
     started_at: float
     usage: Usage = field(default_factory=Usage)
     model_digest: str = ""
-    made_by: str | None = None
     num_ctx: int = 0
     think: bool | None = None
     fell_back: bool = False
     worded_by: str = "template"
     sections: int = 1
     unsearchable: Reason | None = None
+    spent_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Time counts from the start."""
+        self.spent_at = self.started_at
+
+    def spent(self, now: float) -> dict[str, float]:
+        """What was spent since the last call of this, for whoever keeps it; the count begins anew."""
+        usage, self.usage = self.usage, Usage()
+        usage.seconds, self.spent_at = now - self.spent_at, now
+        return vars(usage)
 
 
 class Program(Protocol):

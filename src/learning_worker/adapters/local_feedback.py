@@ -87,6 +87,8 @@ class LocalFeedback:
         do not hold end as needs_review with a reason, after one more try.
         """
         run = self._start(text, task)
+        # An answer of which the first program had its share already goes on as it was left.
+        run.fell_back = any(result.is_fallback for result in done)
         answered = {result.criterion_id for result in done}
         reason = _reason_not_to_ask(text, done)
         if reason is not None:
@@ -101,7 +103,7 @@ class LocalFeedback:
             if reason is None:
                 await self._prepare(run)
                 wanted = [other for other in task.criteria if other.id not in answered]
-                result = replace(await self._judge(asker, case, criterion, wanted), made_by=run.made_by)
+                result = self._signed(await self._judge(asker, case, criterion, wanted), run)
             else:
                 result = _unscored(criterion, reason)
             # A refusal means that a person reads the whole answer: no further question is worth its time.
@@ -115,6 +117,7 @@ class LocalFeedback:
         A refusal to write it says so, like one to judge.
         """
         run = self._started(text, task)
+        run.fell_back |= any(result.is_fallback for result in results)
         self._long.forget(_key(text, task, run))
         feedback, is_refused = None, False
         if _is_worth_wording(results):
@@ -131,16 +134,24 @@ class LocalFeedback:
             feedback_md=feedback_md(results, task) if feedback is None else feedback,
             source=ReportSource.FALLBACK if run.fell_back else self.source,
             is_refused=is_refused,
-            provenance=self._provenance(run),
+            provenance=self._provenance(run, results),
         )
 
     async def made_with(self) -> MadeWith:
         """The model and the program of the answers it gives now. Raises as the client does when there is none."""
-        return MadeWith(await self._client.digest(self._terms.model), self._version(self._first))
+        fallback = None if self._program is None else self._version(self._fixed)
+        digest = await self._client.digest(self._terms.model)
+        return MadeWith(digest, self._version(self._program or self._fixed), fallback)
 
-    @property
-    def _first(self) -> Program:
-        return self._program or self._fixed
+    def _answering(self, run: Run) -> Program:
+        return self._fixed if self._program is None or run.fell_back else self._program
+
+    def _signed(self, result: CriterionResult, run: Run) -> CriterionResult:
+        """The result with who gave it and what it took."""
+        made_with = MadeWith(run.model_digest, self._version(self._answering(run)))
+        return replace(
+            result, made_by=made_with.key, is_fallback=run.fell_back, cost=run.spent(time.monotonic())
+        )
 
     def _version(self, program: Program) -> str:
         return f"{program.version}-{self._fingerprint}"
@@ -170,7 +181,6 @@ class LocalFeedback:
         if self._model is None or self._model.digest != digest:
             self._model = await self._known(digest)
         run.model_digest = digest
-        run.made_by = MadeWith(digest, self._version(self._first)).key
         run.think = False if self._model.can_think else None
         run.num_ctx = min(self._terms.num_ctx, self._model.context_tokens or self._terms.num_ctx)
 
@@ -290,20 +300,17 @@ class LocalFeedback:
         run.fell_back = True
         log.warning("feedback_fallback", code=code, model=self._terms.model)
 
-    def _provenance(self, run: Run) -> dict[str, object]:
-        program = self._fixed if run.fell_back else self._first
+    def _provenance(self, run: Run, results: Sequence[CriterionResult]) -> dict[str, object]:
+        """What the report was made with and what it cost, the answers of earlier runs included."""
+        costs = [run.spent(time.monotonic()), *(result.cost for result in results)]
+        whole = {name: sum(cost.get(name, 0) for cost in costs) for name in costs[0]}
         return {
             "model_digest": run.model_digest or None,
-            "program_version": self._version(program),
+            "program_version": self._version(self._answering(run)),
             "usage": {
                 "model": self._terms.model,
-                "calls": run.usage.calls,
-                "retries": run.usage.retries,
-                "tokens_in": run.usage.tokens_in,
-                "tokens_out": run.usage.tokens_out,
-                "quotes_given": run.usage.quotes_given,
-                "quotes_found": run.usage.quotes_found,
-                "seconds": round(time.monotonic() - run.started_at, 1),
+                **whole,
+                "seconds": round(whole["seconds"], 1),
                 "worded_by": run.worded_by,
                 "sections": run.sections,
                 "settings": {

@@ -297,4 +297,6 @@ def _result(raw: Mapping[str, Any]) -> CriterionResult:
         evidence=tuple(Evidence(**quote) for quote in raw["evidence"]),
         next_step_md=raw["next_step_md"],
         made_by=raw.get("made_by"),
+        is_fallback=raw.get("is_fallback", False),
+        cost=raw.get("cost", {}),
     )

@@ -90,7 +90,8 @@ class Evidence:
 class CriterionResult:
     """The judgement on one criterion. `level` 0..3 and `score` 0..max_score are None unless status is scored.
 
-    `made_by`: which model and program answered, as a short code; None where none was asked.
+    `made_by`: which model and program answered, as a short code; None where none was asked. `is_fallback`: it was not the
+    program that asks first. `cost`: what the answer took, each a number that can be summed (calls, tokens, seconds).
     """
 
     criterion_id: str
@@ -104,6 +105,8 @@ class CriterionResult:
     evidence: tuple[Evidence, ...] = ()
     next_step_md: str | None = None
     made_by: str | None = field(default=None, compare=False)
+    is_fallback: bool = field(default=False, compare=False)
+    cost: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 class CriteriaError(ValueError):

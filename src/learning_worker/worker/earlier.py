@@ -23,7 +23,9 @@ async def earlier(
     made_with = await adapter.made_with()
     if made_with is None:
         return job, None
-    done = tuple(result for result in job.results_done if result.made_by in (None, made_with.key))
+    done = tuple(
+        result for result in job.results_done if result.made_by is None or result.made_by in made_with.keys
+    )
     stored = await stored_report(db, job, made_with)
     if stored is None:
         return replace(job, results_done=done), None
