@@ -28,7 +28,7 @@ async def leases(line: Line, owner: str, batch: int, jobs: int) -> None:
     started, got = time.perf_counter(), 0
     while got < jobs:
         found = await queue.lease(line, LeaseTerms("bench"), [Want(Phase.FEEDBACK, min(batch, jobs - got))])
-        got += len(found)
+        got += len(found.jobs)
     figure("leases", batch=batch, jobs_per_s=round(got / (time.perf_counter() - started)))
 
 

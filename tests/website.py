@@ -120,7 +120,7 @@ class Site:
     ) -> None:
         """What a worker would do with every queued answer: criterion 1 largely, criterion 2 not yet, a quote each."""
         endings = Endings(Line(self.worker.dsn, "endings"))
-        for job in await queue.lease(self.worker, LeaseTerms("test"), [Want(Phase.FEEDBACK, 20)]):
+        for job in (await queue.lease(self.worker, LeaseTerms("test"), [Want(Phase.FEEDBACK, 20)])).jobs:
             text = job.text_body or ""
             first, second = (
                 CriterionResult(

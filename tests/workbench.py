@@ -119,7 +119,7 @@ async def lease(
     school: School, phase: Phase = Phase.FEEDBACK, limit: int = 1, worker: LeaseTerms | None = None
 ) -> list[LeasedJob]:
     """Jobs as a worker leases them."""
-    return await queue.lease(school.worker, worker or terms(), [Want(phase, limit)])
+    return (await queue.lease(school.worker, worker or terms(), [Want(phase, limit)])).jobs
 
 
 @dataclass

@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         "a probe beyond the run limit",
         "endpoints",
-        "        exit when public.learning_worker_close_spent(array[v_job.id], p_limits) = '{}';\n",
+        "        exit when v_spent = '{}';\n",
         "        exit;\n",
         LEASE,
     ),

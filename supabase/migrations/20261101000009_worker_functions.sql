@@ -131,7 +131,8 @@ comment on function public.learning_worker_claim(uuid[], text, int) is 'Turns pi
 create function public.learning_worker_job_view(p_job_ids uuid[])
 returns table (
     job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb,
+    results_done jsonb, closed_as text)
 language sql
 stable
 security definer
@@ -155,7 +156,8 @@ as $$
                select jsonb_agg(c.result)
                  from public.learning_criterion_results c
                 where c.submission_id = s.id and c.snapshot_id = s.snapshot_id
-                  and c.text_version = s.text_version and c.analysis_nr = j.analysis_nr) end
+                  and c.text_version = s.text_version and c.analysis_nr = j.analysis_nr) end,
+           case j.status when 'failed' then s.error_code end
       from public.learning_submission_jobs j
       join public.learning_submissions s on s.id = j.submission_id
       join public.task_snapshots t on t.id = s.snapshot_id
@@ -163,19 +165,11 @@ as $$
      where j.id = any (p_job_ids)
      order by array_position(p_job_ids, j.id)
 $$;
-comment on function public.learning_worker_job_view(uuid[]) is 'Everything a phase needs, for jobs that were just claimed.';
+comment on function public.learning_worker_job_view(uuid[]) is
+    'Everything a phase needs, for jobs that were just claimed; closed_as is the error code of one that was closed instead.';
 
-create function public.learning_worker_lease(
-    p_worker_id text,
-    p_phase text,
-    p_lane text default null,
-    p_limit int default 1,
-    p_lease_seconds int default 30,
-    p_limits jsonb default '{"max_runs": 4, "max_crashes": 3}'
-)
-returns table (
-    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+create function public.learning_worker_take(
+    p_worker_id text, p_phase text, p_lane text, p_limit int, p_lease_seconds int, p_limits jsonb, out leased uuid[], out closed uuid[])
 language plpgsql
 security definer
 set search_path = ''
@@ -191,24 +185,52 @@ begin
     ) is not true then
         raise exception 'limit 1..1000, lease 1..3600 s, phase vision or feedback, at least one run and one crash' using errcode = 'LW014';
     end if;
+    leased := '{}';
+    closed := '{}';
     if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
         return;
     end if;
     loop
         v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit);
         v_spent := public.learning_worker_close_spent(v_ids, p_limits);
+        closed := closed || v_spent;
         exit when cardinality(v_spent) = 0 or cardinality(v_spent) < cardinality(v_ids);
     end loop;
-    v_ids := array(select i.id from unnest(v_ids) with ordinality as i(id, nr) where i.id <> all (v_spent) order by i.nr);
-    if cardinality(v_ids) = 0 then
-        return;
+    leased := array(select i.id from unnest(v_ids) with ordinality as i(id, nr) where i.id <> all (v_spent) order by i.nr);
+    if cardinality(leased) > 0 then
+        perform public.learning_worker_claim(leased, p_worker_id, p_lease_seconds);
     end if;
-    perform public.learning_worker_claim(v_ids, p_worker_id, p_lease_seconds);
-    return query select * from public.learning_worker_job_view(v_ids);
+end
+$$;
+comment on function public.learning_worker_take(text, text, text, int, int, jsonb) is
+    'Leases up to p_limit due jobs of a phase (lane null: interactive before bulk) on the database''s clock, and closes those without runs left.';
+
+create function public.learning_worker_lease(
+    p_worker_id text,
+    p_phase text,
+    p_lane text default null,
+    p_limit int default 1,
+    p_lease_seconds int default 30,
+    p_limits jsonb default '{"max_runs": 4, "max_crashes": 3}'
+)
+returns table (
+    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
+    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb,
+    results_done jsonb, closed_as text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_leased uuid[];
+begin
+    select t.leased into v_leased
+      from public.learning_worker_take(p_worker_id, p_phase, p_lane, p_limit, p_lease_seconds, p_limits) t;
+    return query select * from public.learning_worker_job_view(v_leased);
 end
 $$;
 comment on function public.learning_worker_lease(text, text, text, int, int, jsonb) is
-    'Leases up to p_limit due jobs of a phase (lane null: interactive before bulk) on the database''s clock, and closes those without runs left.';
+    'Leases due jobs of one phase and returns them; those that it closes are told by learning_worker_lease_work alone.';
 
 create function public.learning_worker_held(p_items jsonb)
 returns table (job_id uuid, lease_key uuid, submission_id uuid, phase text, item jsonb, item_nr bigint)
@@ -720,7 +742,8 @@ begin
         execute format('alter function %s owner to gustav_owner', v_function.signature);
         execute format('revoke all on function %s from public', v_function.signature);
         if v_function.proname not in (
-            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_job_view', 'learning_worker_held',
+            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_take',
+            'learning_worker_job_view', 'learning_worker_held',
             'learning_worker_outcomes', 'learning_worker_single', 'learning_worker_wait') then
             execute format('grant execute on function %s to gustav_worker', v_function.signature);
         end if;

@@ -123,17 +123,19 @@ end
 $$;
 comment on function public.learning_worker_gate(text) is 'closed: lease freely; open: nothing; probe: exactly one job, and the endpoint is locked for it.';
 
-create function public.learning_worker_pick_probe(p_phase text, p_endpoint text, p_limits jsonb)
-returns uuid
+create function public.learning_worker_pick_probe(
+    p_phase text, p_endpoint text, p_limits jsonb, out probe uuid, out closed uuid[])
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-    v_job public.learning_submission_jobs;
+    v_job   public.learning_submission_jobs;
+    v_spent uuid[];
 begin
+    closed := '{}';
     if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
-        return null;
+        return;
     end if;
     loop
         -- Rotating: whose last try is longest ago. A job of a dead worker is a probe like any other.
@@ -145,18 +147,21 @@ begin
          limit 1
            for update skip locked;
         if not found then
-            return null;
+            return;
         end if;
-        exit when public.learning_worker_close_spent(array[v_job.id], p_limits) = '{}';
+        v_spent := public.learning_worker_close_spent(array[v_job.id], p_limits);
+        exit when v_spent = '{}';
+        closed := closed || v_spent;
     end loop;
+    probe := v_job.id;
     update public.learning_endpoints e
        set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id
      where e.endpoint = p_endpoint;
     update public.learning_submission_jobs j set outage_at = now() where j.id = v_job.id;
-    return v_job.id;
 end
 $$;
-comment on function public.learning_worker_pick_probe(text, text, jsonb) is 'The job that tries a model server that was down, locked; null when none is due.';
+comment on function public.learning_worker_pick_probe(text, text, jsonb) is
+    'The job that tries a model server that was down, locked, null when none is due; and those without runs left, which it closes.';
 
 create function public.learning_worker_lease_work(
     p_worker_id text,
@@ -166,47 +171,58 @@ create function public.learning_worker_lease_work(
 )
 returns table (
     job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb, results_done jsonb)
+    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb,
+    results_done jsonb, closed_as text)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-    v_want  record;
-    v_gate  text;
-    v_probe uuid;
-    v_got   bigint;
+    v_want   record;
+    v_gate   text;
+    v_taken  record;
+    v_leased uuid[] := '{}';
+    v_closed uuid[] := '{}';
+    v_got    int;
 begin
     for v_want in
-        select w.phase, w.slots, coalesce(w.bulk_first, 0) as bulk_first, w.endpoint
-          from jsonb_to_recordset(p_wants) as w(phase text, slots int, bulk_first int, endpoint text)
+        select w.phase, w.slots, coalesce(w.bulk_first, 0) as bulk_first, w.endpoint, w.is_second_choice
+          from jsonb_to_recordset(p_wants) as w(phase text, slots int, bulk_first int, endpoint text, is_second_choice boolean)
     loop
+        continue when v_want.is_second_choice and cardinality(v_leased) > 0;
         v_gate := case when v_want.endpoint is null then 'closed' else public.learning_worker_gate(v_want.endpoint) end;
         if v_gate = 'probe' then
-            v_probe := public.learning_worker_pick_probe(v_want.phase, v_want.endpoint, p_limits);
-            if v_probe is not null then
-                perform public.learning_worker_claim(array[v_probe], p_worker_id, p_lease_seconds);
-                return query select * from public.learning_worker_job_view(array[v_probe]);
+            select * into v_taken from public.learning_worker_pick_probe(v_want.phase, v_want.endpoint, p_limits);
+            v_closed := v_closed || v_taken.closed;
+            if v_taken.probe is not null then
+                perform public.learning_worker_claim(array[v_taken.probe], p_worker_id, p_lease_seconds);
+                v_leased := v_leased || v_taken.probe;
             end if;
         elsif v_gate = 'closed' then
             v_got := 0;
             if v_want.bulk_first > 0 then
-                return query
-                select * from public.learning_worker_lease(
-                    p_worker_id, v_want.phase, 'bulk', least(v_want.bulk_first, v_want.slots), p_lease_seconds, p_limits);
-                get diagnostics v_got = row_count;
+                select * into v_taken
+                  from public.learning_worker_take(
+                           p_worker_id, v_want.phase, 'bulk', least(v_want.bulk_first, v_want.slots), p_lease_seconds, p_limits);
+                v_leased := v_leased || v_taken.leased;
+                v_closed := v_closed || v_taken.closed;
+                v_got := cardinality(v_taken.leased);
             end if;
             if v_got < v_want.slots then
-                return query
-                select * from public.learning_worker_lease(
-                    p_worker_id, v_want.phase, null, (v_want.slots - v_got)::int, p_lease_seconds, p_limits);
+                select * into v_taken
+                  from public.learning_worker_take(p_worker_id, v_want.phase, null, v_want.slots - v_got, p_lease_seconds, p_limits);
+                v_leased := v_leased || v_taken.leased;
+                v_closed := v_closed || v_taken.closed;
             end if;
         end if;
     end loop;
+    if cardinality(v_leased || v_closed) > 0 then
+        return query select * from public.learning_worker_job_view(v_leased || v_closed);
+    end if;
 end
 $$;
 comment on function public.learning_worker_lease_work(text, jsonb, int, jsonb) is
-    'One look for work. Wants {phase, slots, bulk_first, endpoint}: an open breaker yields nothing or one probe, bulk_first slots go to bulk before interactive.';
+    'One look for work. Wants {phase, slots, bulk_first, endpoint, is_second_choice}: an open breaker yields nothing or one probe, bulk_first slots go to bulk before interactive, a second choice is looked at when nothing was leased yet. Rows with closed_as were closed, not leased.';
 
 create function public.learning_worker_due()
 returns table (phase text, due_s double precision)

@@ -30,7 +30,7 @@ OUTCOMES = ["job_id", "outcome"]
 # function: (types of the positional arguments, columns that are read; None: the answer is not read)
 CALLS = {
     "learning_worker_lease": ("text text text int int jsonb", LEASED),
-    "learning_worker_lease_work": ("text jsonb int jsonb", LEASED),
+    "learning_worker_lease_work": ("text jsonb int jsonb", [*LEASED, "closed_as"]),
     "learning_worker_renew": ("uuid uuid int", None),
     "learning_worker_renew_batch": ("jsonb int", OUTCOMES),
     "learning_worker_save_page": ("uuid uuid jsonb", None),

@@ -115,12 +115,64 @@ def test_a_job_without_runs_left_is_closed_and_the_next_one_tries_the_model_serv
     school.owner.execute(
         "insert into learning_endpoints (endpoint, state, retry_at) values ('e', 'open', now() - interval '1 s')"
     )
-    wants = [{"phase": "feedback", "slots": 2, "endpoint": "e"}]
 
-    probes = school.call("learning_worker_lease_work", "w1", Jsonb(wants), 30, Jsonb(LIMITS))
+    probe, closed = look(school, {"phase": "feedback", "slots": 2, "endpoint": "e"})
 
-    assert [job["submission_id"] for job in probes] == [second]
+    assert (probe["submission_id"], probe["closed_as"]) == (second, None)
+    assert (closed["submission_id"], closed["lease_key"], closed["closed_as"]) == (first, None, code)
     assert school.submission(first)["error_code"] == code
+
+
+def test_a_look_for_work_tells_what_it_closed_in_every_phase_and_lane(school):
+    jobs = [school.submit(), school.submit("mate", lane="bulk"), school.submit_files()]
+    school.owner.execute("update learning_submission_jobs set run_count = 4")
+
+    rows = look(school, {"phase": "vision", "slots": 1}, {"phase": "feedback", "slots": 2, "bulk_first": 1})
+
+    assert {row["submission_id"] for row in rows} == {job["submission_id"] for job in jobs}
+    assert {(row["phase"], row["closed_as"]) for row in rows} == {
+        ("vision", "vision_failed"),
+        ("feedback", "feedback_failed"),
+    }
+    assert [row["lease_key"] for row in rows] == [None] * 3
+
+
+def test_bulk_gets_its_slots_before_interactive_and_leaves_them_where_it_has_nothing(school):
+    interactive = [school.submit()["submission_id"], school.submit("mate")["submission_id"]]
+    bulk = school.submit("pupil", lane="bulk")["submission_id"]
+
+    first = look(school, {"phase": "feedback", "slots": 2, "bulk_first": 1})
+    second = look(school, {"phase": "feedback", "slots": 2, "bulk_first": 1})
+
+    assert [(row["submission_id"], row["lane"]) for row in first] == [
+        (bulk, "bulk"),
+        (interactive[0], "interactive"),
+    ]
+    assert [row["submission_id"] for row in second] == interactive[1:]
+
+
+def test_without_a_share_bulk_waits_for_interactive(school):
+    school.submit("mate", lane="bulk")
+    interactive = school.submit()["submission_id"]
+
+    (job,) = look(school, {"phase": "feedback", "slots": 1})
+
+    assert job["submission_id"] == interactive
+
+
+def test_a_second_choice_is_leased_only_when_the_first_yields_nothing(school):
+    school.submit()
+    school.submit_files("mate")
+    wants = [{"phase": "vision", "slots": 1}, {"phase": "feedback", "slots": 2, "is_second_choice": True}]
+
+    phases = [[row["phase"] for row in look(school, *wants)] for _ in range(3)]
+
+    assert phases == [["vision"], ["feedback"], []]
+
+
+def look(school, *wants):
+    """What one look of a worker brings."""
+    return school.call("learning_worker_lease_work", "w1", Jsonb(list(wants)), 30, Jsonb(LIMITS))
 
 
 def test_a_closed_job_does_not_keep_the_next_one_waiting(school):

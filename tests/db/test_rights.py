@@ -143,6 +143,7 @@ INTERNAL = {
     "learning_worker_pick(text,text,integer)",
     "learning_worker_pick_probe(text,text,jsonb)",
     "learning_worker_single(text)",
+    "learning_worker_take(text,text,text,integer,integer,jsonb)",
     "learning_worker_wait(jsonb)",
 }
 

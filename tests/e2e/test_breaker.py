@@ -50,7 +50,8 @@ def a_bench_with(database: Database, school: School, server: Server) -> Bench:
 
 
 async def leased(school: School, slots: int = 1):
-    return await queue.lease(school.worker, terms(), [Want(Phase.FEEDBACK, slots, endpoint=SERVER)])
+    found = await queue.lease(school.worker, terms(), [Want(Phase.FEEDBACK, slots, endpoint=SERVER)])
+    return found.jobs
 
 
 async def run_one(bench: Bench, school: School) -> pipeline.Ended:

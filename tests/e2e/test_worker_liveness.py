@@ -322,7 +322,7 @@ async def test_a_job_that_this_version_cannot_read_ends_and_the_next_one_flows(
 ) -> None:
     poison = await school.hand_in_text()
     await _set_language(school, "xx")
-    async with a_worker(a_bench(database, school)):
+    async with a_worker(a_bench(database, school)) as runner:
         await until(lambda: _is(school, poison, "failed"))
         await _set_language(school, "en")
         good = await school.hand_in_text("Another answer.")
@@ -330,6 +330,7 @@ async def test_a_job_that_this_version_cannot_read_ends_and_the_next_one_flows(
         await until(lambda: _is(school, good, "completed"))
 
     assert (await school.stored(poison))["error_code"] == "feedback_failed"
+    assert _processed(runner, "failed") == 1
 
 
 async def test_a_slot_is_free_again_however_its_job_ended(database: Database, school: School) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -53,22 +52,46 @@ class LeaseTerms:
 
 @dataclass(frozen=True)
 class Want:
-    """Free slots of a phase. bulk_first: how many of them bulk gets before interactive; endpoint: whose breaker counts."""
+    """Free slots of a phase. bulk_first: how many of them bulk gets before interactive; endpoint: whose breaker counts.
+
+    is_second_choice: asked for only if the wants before it yielded nothing.
+    """
 
     phase: Phase
     slots: int
     bulk_first: int = 0
     endpoint: str | None = None
+    is_second_choice: bool = False
 
 
-async def lease(asks: Asks, terms: LeaseTerms, wants: Sequence[Want]) -> list[LeasedJob]:
+@dataclass(frozen=True)
+class ClosedJob:
+    """A job that was ended instead of leased: it has no run left, or this version cannot read it."""
+
+    job_id: UUID
+    submission_id: UUID
+    phase: Phase
+    retry_count: int
+    error_code: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one look for work brought."""
+
+    jobs: list[LeasedJob]
+    closed: list[ClosedJob]
+
+
+async def lease(asks: Asks, terms: LeaseTerms, wants: Sequence[Want]) -> Found:
     """One look for work: due jobs up to the wanted slots, oldest expired leases first, then in fair order.
 
     An endpoint whose breaker is open yields nothing, or the one job that tries it. Raises DatabaseUnavailable.
     """
     rows = await asks.rows(
         "select job_id, lease_key, submission_id, phase, lane, retry_count, waited_s, age_s, text_body, text_version,"
-        " text_confidence, task::text, files, pages_done, results_done"
+        " text_confidence, task::text, files, pages_done, results_done,"
+        " closed_as"
         " from public.learning_worker_lease_work(%s, %s, %s, %s)",
         (
             terms.worker_id,
@@ -77,22 +100,34 @@ async def lease(asks: Asks, terms: LeaseTerms, wants: Sequence[Want]) -> list[Le
             Jsonb({"max_runs": terms.max_runs, "max_crashes": terms.max_crashes}),
         ),
     )
-    jobs = []
+    found = Found([], [])
     for row in rows:
+        if row["closed_as"] is not None:
+            found.closed.append(_closed(row, row["closed_as"]))
+            continue
         try:
-            jobs.append(_job(row))
+            found.jobs.append(_job(row))
         except (KeyError, TypeError, ValueError):
             # What this version cannot read, it will not read at the next try either; the neighbours go on.
-            await _close_unreadable(asks, row)
-    return jobs
+            found.closed.extend(await _close_unreadable(asks, row))
+    return found
 
 
-async def _close_unreadable(asks: Asks, row: Mapping[str, Any]) -> None:
-    with suppress(psycopg.DatabaseError):
+async def _close_unreadable(asks: Asks, row: Mapping[str, Any]) -> list[ClosedJob]:
+    error_code = f"{row['phase']}_failed"
+    try:
         await asks.rows(
             "select public.learning_worker_update_failed(%s, %s, %s, %s)",
-            (row["job_id"], row["lease_key"], f"{row['phase']}_failed", Fault.UNEXPECTED),
+            (row["job_id"], row["lease_key"], error_code, Fault.UNEXPECTED),
         )
+    except (psycopg.DatabaseError, DatabaseUnavailable):
+        # The lease ends by itself, and the next look finds it again. The neighbours must not wait for that.
+        return []
+    return [_closed(row, error_code)]
+
+
+def _closed(row: Mapping[str, Any], error_code: str) -> ClosedJob:
+    return ClosedJob(row["job_id"], row["submission_id"], Phase(row["phase"]), row["retry_count"], error_code)
 
 
 async def save_page(db: Database, job: LeasedJob, reading: PageReading) -> None:

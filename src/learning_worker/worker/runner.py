@@ -10,7 +10,7 @@ from uuid import UUID
 from learning_worker.db import endpoints, queue
 from learning_worker.db.line import Line
 from learning_worker.db.pool import DatabaseUnavailable
-from learning_worker.db.queue import LeaseTerms
+from learning_worker.db.queue import ClosedJob, LeaseTerms
 from learning_worker.domain.errors import Fault, LeaseLost, TransientError
 from learning_worker.domain.submission import LeasedJob, Phase
 from learning_worker.observability.logs import logger
@@ -105,20 +105,20 @@ class Runner:
         if not self._has_free_slot():
             return 0
         due = await queue.due(self.line) if self._schedule.needs_due(self._busy, self.clock()) else {}
-        for wants in self._schedule.choices(self._busy, due):
-            if stop.is_set():
-                return 0
-            asked_at = self.clock()
-            jobs = await queue.lease(self.line, self.terms, wants)
-            if stop.is_set():
-                await self._give_back_all(jobs)
-                return 0
-            for job in jobs:
-                self._start(job, asked_at)
-            self._schedule.leased(jobs, asked_at)
-            if jobs:
-                return len(jobs)
-        return 0
+        wants = self._schedule.choices(self._busy, due)
+        if not wants or stop.is_set():
+            return 0
+        asked_at = self.clock()
+        found = await queue.lease(self.line, self.terms, wants)
+        for closed in found.closed:
+            self._say_closed(closed)
+        if stop.is_set():
+            await self._give_back_all(found.jobs)
+            return 0
+        for job in found.jobs:
+            self._start(job, asked_at)
+        self._schedule.leased(wants, found.jobs, asked_at)
+        return len(found.jobs)
 
     def _start(self, job: LeasedJob, leased_at: float) -> None:
         task = asyncio.create_task(self._one(job, leased_at))
@@ -215,8 +215,24 @@ class Runner:
         elif ended.outcome is Outcome.RETRYING:
             self.metrics.retried(job.phase)
         elif ended.error_code is not None:
-            self.metrics.processed("failed")
-            self.metrics.failed(ended.error_code)
+            self._count_failed(ended.error_code)
+
+    def _say_closed(self, job: ClosedJob) -> None:
+        """A job that ended without a run of its own: whoever closed it tells it, or nobody would."""
+        log.info(
+            "job_ended",
+            job_id=job.job_id,
+            submission_id=job.submission_id,
+            phase=job.phase,
+            outcome=Outcome.FAILED,
+            error_code=job.error_code,
+            retry_count=job.retry_count,
+        )
+        self._count_failed(job.error_code)
+
+    def _count_failed(self, error_code: str) -> None:
+        self.metrics.processed("failed")
+        self.metrics.failed(error_code)
 
     async def _tell(self, *, is_idle: bool) -> None:
         slots = {str(phase): count for phase, count in self.plan.slots.items()}

@@ -1,8 +1,8 @@
 """Which phase to lease next: slots per phase, one loaded model at a time if so wished, and a share for bulk."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from learning_worker.db.queue import Want
 from learning_worker.domain.submission import Lane, LeasedJob, Phase
@@ -33,6 +33,7 @@ class Schedule:
         self._plan = plan
         self._loaded: Phase | None = None
         self._loaded_at = float("-inf")
+        self._is_quiet = False
         self._interactive_in_row: Counter[Phase] = Counter()
 
     def needs_due(self, running: Mapping[Phase, int], now: float) -> bool:
@@ -40,29 +41,29 @@ class Schedule:
         return (
             self._plan.affinity_s > 0
             and self._loaded is not None
+            # After a look at everything that found nothing, nobody can have waited for long.
+            and not (self._is_quiet and sum(running.values()) == 0)
             and sum(running.values()) < sum(self._plan.slots.values())
             and now - self._loaded_at >= self._plan.affinity_s
         )
 
-    def choices(self, running: Mapping[Phase, int], due: Mapping[Phase, float]) -> list[list[Want]]:
-        """What to ask for, best first; ask for the next only when the one before yields nothing.
+    def choices(self, running: Mapping[Phase, int], due: Mapping[Phase, float]) -> list[Want]:
+        """What to ask for, best first.
 
         running: jobs per phase now. due: seconds that each phase's oldest due job has waited; empty where not needed.
         """
         if self._plan.affinity_s <= 0:
-            return (
-                [wants]
-                if (wants := [w for phase in self._plan.slots for w in self._wants(phase, running)])
-                else []
-            )
+            return [want for phase in self._plan.slots for want in self._wants(phase, running)]
         phases = self._by_affinity(due)
         if sum(running.values()):
             # The loaded model works: its phase alone may start more, and nothing once the other one's turn has come.
             phases = [phase for phase in phases[:1] if running.get(phase)]
-        return [wants for phase in phases if (wants := self._wants(phase, running))]
+        wants = [want for phase in phases for want in self._wants(phase, running)]
+        return wants[:1] + [replace(want, is_second_choice=True) for want in wants[1:]]
 
-    def leased(self, jobs: Iterable[LeasedJob], now: float) -> None:
-        """Take note of what came."""
+    def leased(self, wants: Sequence[Want], jobs: Sequence[LeasedJob], now: float) -> None:
+        """Take note of what was asked for and of what came."""
+        self._is_quiet = not jobs and len(wants) == len(self._plan.slots)
         for job in jobs:
             if job.phase is not self._loaded:
                 self._loaded, self._loaded_at = job.phase, now
