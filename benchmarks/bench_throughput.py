@@ -86,7 +86,7 @@ def first_job(processes: list[subprocess.Popen[str]]) -> float:
 
 def ours(server: Server, name: str, manner: str, workers: int, jobs: int) -> System:
     """The product's worker."""
-    school = School(server, name, criteria=1 if manner == "noop" else 2)
+    school = School(server, name, criteria=2 if manner == "stub" else 1)
 
     async def fill(count: int) -> None:
         async with school:
@@ -143,6 +143,7 @@ def main(rounds: int, scale: float) -> None:
         systems = [
             ours(server, "one", "noop", 1, 4000),
             ours(server, "two", "noop", 2, 4000),
+            ours(server, "logged", "logged", 1, 4000),
             ours(server, "stub", "stub", 1, 3000),
             *(
                 peer(server, name, manner, workers, jobs)

@@ -1,6 +1,7 @@
-"""A worker process around a model that answers at once; ends with SIGTERM. Usage: noop_worker.py DSN SLOTS (noop|stub)
+"""A worker process around a model that answers at once; ends with SIGTERM. Usage: noop_worker.py DSN SLOTS (noop|logged|stub)
 
-Prints one JSON line when it has begun its first job.
+Prints one JSON line when it has begun its first job. Only `logged` writes the line per job that the product writes: the peers'
+loggers are off, too.
 """
 
 import asyncio
@@ -36,11 +37,11 @@ class Stub(NoOp):
 
 async def main(dsn: str, count: int, manner: str) -> None:
     """Work until SIGTERM."""
-    logs.configure(level="error")
+    logs.configure(level="info" if manner == "logged" else "error")
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     DEFAULT_PHRASES.finds(TEXT)  # compiled with the first answer of a process, which is not what is measured
-    feedback = NoOp() if manner == "noop" else Stub()
+    feedback = Stub() if manner == "stub" else NoOp()
     async with a_worker(dsn, slots(count), feedback):
         while feedback.first_at is None and not stop.is_set():  # noqa: ASYNC110
             await asyncio.sleep(0.002)

@@ -13,7 +13,7 @@ from learning_worker.observability.metrics import Metrics, WebMetrics
 def test_the_names_of_the_runbook_come_out():
     metrics = Metrics()
 
-    metrics.inflight(1)
+    metrics.inflight(lambda: 1)
     metrics.waited(1.5)
     metrics.retried(Phase.VISION)
     metrics.failed(ErrorCode.WORKER_CRASHED)

@@ -1,14 +1,14 @@
 """JSON log lines: one constant event, keys from an allow-list, values that cannot hold a sentence."""
 
 import logging
+import re
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from json import dumps
-from re import fullmatch
+from json import JSONEncoder
 from types import TracebackType
 from typing import Any, Protocol, TextIO
 from uuid import UUID
@@ -83,8 +83,9 @@ ALLOWED_KEYS = frozenset(
 MAX_TEXT = 200
 _MAX_FRAMES = 8
 # No white space: a word of code or an id fits, a sentence does not.
-_TEXT = r"[A-Za-z0-9_.:/@+<>{}\[\],=-]*"
-_EVENT = r"[a-z][a-z0-9_]{1,59}"
+_TEXT = re.compile(r"[A-Za-z0-9_.:/@+<>{}\[\],=-]*")
+_EVENT = re.compile(r"[a-z][a-z0-9_]{1,59}")
+_JSON = JSONEncoder(separators=(",", ":"))
 _DROPPED = "[dropped]"
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "exception": 40, "critical": 50}
 
@@ -184,7 +185,7 @@ def _describe_error(_: object, method: str, event: EventDict) -> EventDict:
 
 def _keep_allowed(_: object, __: str, event: EventDict) -> EventDict:
     name, level = event.pop("event", ""), event.pop("level", "error")
-    if not (isinstance(name, str) and fullmatch(_EVENT, name)):
+    if not (isinstance(name, str) and _EVENT.fullmatch(name)):
         _refuse("the event is not a constant word")
         name = "event_dropped"
     line: EventDict = {
@@ -209,7 +210,7 @@ def _plain(key: str, value: object) -> str | int | float | bool | None:
         return round(value, 3) if abs(value) < 1e15 else _DROPPED
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, str) and len(value) <= MAX_TEXT and fullmatch(_TEXT, value):
+    if isinstance(value, str) and len(value) <= MAX_TEXT and _TEXT.fullmatch(value):
         return value
     _refuse(f"the value of {key!r} is not an id, a code or a number")
     return _DROPPED
@@ -221,14 +222,14 @@ def _refuse(reason: str) -> None:
 
 
 def _as_json(_: object, __: str, event: EventDict) -> str:
-    return dumps(event, separators=(",", ":"))
+    return _JSON.encode(event)
 
 
 class _ForeignRecords(logging.Handler):
     """Other libraries' records without their words: their messages quote URLs, input and connection strings."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        name = record.name if fullmatch(_TEXT, record.name) else _DROPPED
+        name = record.name if _TEXT.fullmatch(record.name) else _DROPPED
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
         method = "error" if record.levelno >= logging.ERROR else "warning"
         getattr(logger(name[:MAX_TEXT]), method)("foreign_record", exc_info=error)

@@ -1,5 +1,6 @@
 """Every metric, once. Labels are closed sets, so that no id and no word of a pupil can become a label."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from re import fullmatch
@@ -89,18 +90,18 @@ class Metrics:
             registry=registry,
         )
 
-    def slots_are(self, phase: StrEnum, *, total: int, busy: int) -> None:
-        """The slots of a phase."""
+    def slots_are(self, phase: StrEnum, *, total: int, busy: Callable[[], int]) -> None:
+        """The slots of a phase; `busy` is asked whenever somebody reads the metrics."""
         self._slots.labels(phase=phase.value).set(total)
-        self._slots_busy.labels(phase=phase.value).set(busy)
+        self._slots_busy.labels(phase=phase.value).set_function(busy)
 
     def breaker_is(self, phase: StrEnum, state: str) -> None:
         """The state of the breaker of the phase's model server: closed, half_open or open."""
         self._breaker.labels(phase=phase.value).set({"closed": 0.0, "half_open": 0.5}.get(state, 1.0))
 
-    def inflight(self, count: int) -> None:
-        """Phases this worker holds now."""
-        self._inflight.set(count)
+    def inflight(self, count: Callable[[], int]) -> None:
+        """Phases this worker holds now; asked whenever somebody reads the metrics."""
+        self._inflight.set_function(count)
 
     def waited(self, seconds: float) -> None:
         """A phase was leased after being due for this long."""

@@ -55,8 +55,9 @@ class Runner:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then finish what fits the drain and give the rest back uncharged."""
         self.deps.leases.start()
-        for phase in self.plan.slots:
-            self._show_slots(phase)
+        self.metrics.inflight(lambda: len(self._running))
+        for phase, total in self.plan.slots.items():
+            self.metrics.slots_are(phase, total=total, busy=partial(self._busy.__getitem__, phase))
         listener = asyncio.create_task(self._listen()) if self.wakeups else None
         looking = asyncio.create_task(self._look_for_work(stop))
         log.info("worker_started", worker_id=self.terms.worker_id)
@@ -126,11 +127,6 @@ class Runner:
         task.add_done_callback(self._ended)
         self._busy[job.phase] += 1
         self._in_slot.add(job.lease_key)
-        self.metrics.inflight(len(self._running))
-        self._show_slots(job.phase)
-
-    def _show_slots(self, phase: Phase) -> None:
-        self.metrics.slots_are(phase, total=self.plan.slots[phase], busy=self._busy[phase])
 
     def _has_free_slot(self) -> bool:
         slots, busy = sum(self.plan.slots.values()), self._busy.total()
@@ -142,14 +138,12 @@ class Runner:
         if job.lease_key in self._in_slot:
             self._in_slot.discard(job.lease_key)
             self._busy[job.phase] -= 1
-            self._show_slots(job.phase)
             self._look_again.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._free_slot(self._running[task])
         del self._running[task]
         self._given_up.discard(task)
-        self.metrics.inflight(len(self._running))
         self._look_again.set()
 
     async def _one(self, job: LeasedJob, leased_at: float) -> None:
