@@ -1,7 +1,7 @@
-"""A worker process around a model that answers at once; ends with SIGTERM. Usage: noop_worker.py DSN SLOTS (noop|logged|stub)
+"""A worker process around a model that answers at once; ends with SIGTERM. Usage: noop_worker.py DSN SLOTS MANNER
 
-Prints one JSON line when it has begun its first job. Only `logged` writes the line per job that the product writes: the peers'
-loggers are off, too.
+MANNER noop, logged or stub. Only `logged` writes the line per job that the product writes: the peers' loggers are off, too.
+Prints one JSON line when it has begun its first job.
 """
 
 import asyncio
