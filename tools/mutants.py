@@ -115,6 +115,21 @@ MUTANTS = (
     _unfenced_single("save text", "vision", "if p_text is null"),
     _unfenced("save criterion", " h where h.phase = 'feedback';\n    with asked"),
     Mutant(
+        "endpoint failed: key missing",
+        "endpoints",
+        "    perform from public." + _HELD.removesuffix(" h\n") + ";\n"
+        "    perform public.learning_worker_single(case when found then 'applied' end);\n    insert into",
+        "    insert into",
+        FENCE,
+    ),
+    Mutant(
+        "stored report: key missing",
+        "stored_report",
+        "    perform public.learning_worker_single(case when found then 'applied' end);\n",
+        "",
+        FENCE,
+    ),
+    Mutant(
         "fence: key missing",
         _RUN,
         "       and j.lease_key = (i.value ->> 'lease_key')::uuid\n       and j.status = 'leased'\n",

@@ -24,7 +24,14 @@ SINGLE = {
     "fail": ("feedback", "learning_worker_update_failed", ("feedback_failed", "model_timeout")),
     "nack": ("feedback", "learning_worker_nack_retry", ("model_timeout", 5.0)),
     "release": ("feedback", "learning_worker_release", (0.0,)),
+    "endpoint_failed": (
+        "feedback",
+        "learning_worker_endpoint_failed",
+        ("http://ollama:11434", "model_timeout", Jsonb({"base_s": 5, "least_s": 0})),
+    ),
+    "stored_report": ("feedback", "learning_worker_stored_report", ("a digest", "a version")),
 }
+READING = {"stored_report"}
 BATCH = {
     "save_criterion": (
         "learning_worker_save_criterion_batch",
@@ -116,7 +123,13 @@ def test_the_holder_is_not_refused(school, verb):
 
     school.call(function, job["job_id"], job["lease_key"], *arguments)
 
-    assert school.everything_of(job["submission_id"]) != before
+    assert (school.everything_of(job["submission_id"]) == before) is (verb in READING)
+
+
+# Each verb of a batch in each phase that it has.
+BATCH_PHASES = [(verb, "feedback") for verb in BATCH] + [
+    (verb, "vision") for verb in ("renew", "fail", "nack", "release")
+]
 
 
 def item(job, more):
@@ -130,9 +143,9 @@ def batch(school, verb, jobs):
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("verb", BATCH)
-def test_a_stale_item_of_a_batch_is_told_and_the_rest_is_applied(school, operator, verb, state):
-    stale, *fresh = (school.leased() for _ in range(3))
+@pytest.mark.parametrize(("verb", "phase"), BATCH_PHASES)
+def test_a_stale_item_of_a_batch_is_told_and_the_rest_is_applied(school, operator, verb, phase, state):
+    stale, *fresh = (school.leased(phase) for _ in range(3))
     state(school, operator, stale)
     before = school.everything_of(stale["submission_id"])
     before_fresh = [school.everything_of(job["submission_id"]) for job in fresh]
@@ -210,6 +223,7 @@ def test_vision_verbs_refuse_the_feedback_phase_and_the_other_way_round(school):
         ("save_text", checking),
         ("save_criterion", reading),
         ("complete", reading),
+        ("stored_report", reading),
     ]:
         _, function, arguments = SINGLE[verb]
         with pytest.raises(psycopg.DatabaseError) as refused:
