@@ -6,7 +6,7 @@ import pytest
 from conftest import Database
 from workbench import PUPIL, TEACHER, School, a_school
 
-from learning_worker.db import estimates, queue
+from learning_worker.db import estimates, queue, seed
 from learning_worker.db.estimates import Place
 
 
@@ -21,8 +21,8 @@ async def place(school: School, submission_id, who: str = PUPIL) -> Place | None
         return await estimates.place(connection, submission_id)
 
 
-async def remember_runs(school: School, *seconds: float) -> None:
-    """Completed answers whose feedback took this long."""
+async def remember_runs(school: School, *seconds: float, minutes_ago: float = 0) -> None:
+    """Completed answers whose feedback took this long; `minutes_ago`: moved into the past, as the demo's class is."""
     for took_s in seconds:
         submission_id = await school.hand_in_text()
         async with school.owner.transaction() as connection:
@@ -35,6 +35,7 @@ async def remember_runs(school: School, *seconds: float) -> None:
                 " feedback_last_attempt_at = now() - make_interval(secs => %s) where id = %s",
                 (took_s, submission_id),
             )
+            await seed.as_handed_in_before(connection, submission_id, minutes_ago)
 
 
 async def test_the_first_is_next_and_the_others_count_who_is_ahead(school: School) -> None:
@@ -48,6 +49,18 @@ async def test_the_first_is_next_and_the_others_count_who_is_ahead(school: Schoo
     assert [found and found.start_p50_s for found in places] == [0, 10, 10, 20, 20, 30]
     assert places[5] is not None
     assert places[5].start_p90_s == pytest.approx(30 + 3**0.5 * 7, abs=0.5)
+
+
+async def test_an_invented_past_leaves_a_run_as_long_as_it_was(school: School) -> None:
+    await remember_runs(school, 10, minutes_ago=3 * 24 * 60)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    await school.hand_in_text()
+    second = await school.hand_in_text()
+
+    found = await place(school, second)
+
+    assert found is not None
+    assert (found.start_p50_s, found.start_p90_s) == (10, 10)
 
 
 async def test_without_a_worker_or_a_run_to_go_by_nothing_is_promised(school: School) -> None:

@@ -166,15 +166,16 @@ async def as_pending(connection: Connection, submission_id: UUID, minutes: float
 
 
 async def as_handed_in_before(connection: Connection, submission_id: UUID, minutes: float) -> None:
-    """Moves the times of an answer into the past."""
+    """Moves the times of an answer into the past; its assessment took as long as it did, for estimates go by that."""
     await connection.execute(
         """
         update public.learning_submissions
            set created_at = created_at - %s * interval '1 minute',
-               completed_at = completed_at - %s * interval '1 minute'
+               completed_at = completed_at - %s * interval '1 minute',
+               feedback_last_attempt_at = feedback_last_attempt_at - %s * interval '1 minute'
          where id = %s
         """,
-        (minutes, minutes * 0.98, submission_id),
+        (minutes, minutes * 0.98, minutes * 0.98, submission_id),
     )
 
 
