@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from learning_worker.domain.criteria import Criterion, CriterionResult, ResultStatus
-from learning_worker.domain.judging import is_refusal, judged, plain
+from learning_worker.domain.judging import judged, plain
 from learning_worker.domain.language import is_other_language, lix, lix_limit
 from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
 from learning_worker.domain.prompts import Case, criterion_prompt, delimiter, neutral
 from learning_worker.domain.quotes import folded, locate, sentences
+from learning_worker.domain.refusals import is_refusal
 from learning_worker.domain.submission import Language, Task
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
 

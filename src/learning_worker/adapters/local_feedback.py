@@ -28,9 +28,10 @@ from learning_worker.domain.blank import is_blank, is_nonsense, unassessed
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
 from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.feedback import feedback_md
-from learning_worker.domain.judging import Rejected, cited, judged, refuses, rejected
+from learning_worker.domain.judging import Rejected, cited, judged, rejected
 from learning_worker.domain.prompts import Case, criterion_prompt
 from learning_worker.domain.quotes import locate, sentences
+from learning_worker.domain.refusals import refuses
 from learning_worker.domain.sections import CRITERIA_PER_SEARCH, SearchPrompt, search_prompt, sections
 from learning_worker.domain.submission import Task
 from learning_worker.domain.wording import (

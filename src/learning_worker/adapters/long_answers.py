@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from learning_worker.adapters.asking import BadAnswer
 from learning_worker.domain.criteria import Criterion, Reason
-from learning_worker.domain.judging import is_refusal
 from learning_worker.domain.prompts import Case
+from learning_worker.domain.refusals import is_refusal
 from learning_worker.domain.sections import (
     CRITERIA_PER_SEARCH,
     SearchPrompt,

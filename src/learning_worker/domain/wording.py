@@ -1,7 +1,6 @@
 """The feedback text in a model's words: what it is told, how its parts become Markdown, and the linter over them."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,18 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from learning_worker.domain.criteria import TOP_LEVEL, CriterionResult, ResultStatus
 from learning_worker.domain.feedback import WORD_LIMIT, closing_lines, escape_md, shorten
-from learning_worker.domain.hints import leaks
-from learning_worker.domain.judging import is_refusal, plain
-from learning_worker.domain.language import is_other_language, lix, lix_limit, words_of
+from learning_worker.domain.judging import plain
+from learning_worker.domain.linter import broken_rules
 from learning_worker.domain.phrases import phrases_for
 from learning_worker.domain.prompts import LEVEL_WORDS, language_words, neutral
-from learning_worker.domain.score_talk import speaks_of_scores
-from learning_worker.domain.submission import FormOfAddress, Language, Task
+from learning_worker.domain.submission import Task
 
 MAX_WORKS = 2
 MAX_STEPS = 3
-SENTENCE_WORDS = 22
 _PART_CHARS = 400
+_LARGELY = 2
 _QUOTE_WORDS = 16
 
 WORDING_RULES = """\
@@ -117,12 +114,7 @@ def worded(content: str, results: Sequence[CriterionResult], task: Task, text: s
         return Worded("", ("form",))
     feedback_md = _markdown(wording, results, task)
     parts = [*(item.text for item in wording.works), *(item.text for item in wording.next), wording.try_now]
-    prose = " ".join(_sentence(part) for part in parts)
-    problems = [
-        *_structure_problems(wording, results, task),
-        *_language_problems(prose, parts, task),
-        *_content_problems(prose, task, text),
-    ]
+    problems = [*_structure_problems(wording, results, task), *broken_rules(parts, task, text)]
     if len(feedback_md.split()) > WORD_LIMIT:
         problems.append("too_long")
     return Worded(feedback_md, tuple(dict.fromkeys(problems)))
@@ -139,6 +131,8 @@ WORDING_RULES_BROKEN = {
     "form": "Answer with the JSON object and nothing else.",
     "too_many": f"At most {MAX_WORKS} items in works and {MAX_STEPS} in next.",
     "untied": "Each item belongs to one criterion of the results that fits it.",
+    "no_strength": "Name one thing that works.",
+    "without_quote": "Choose for works what has a quote.",
     "no_step": "There must be a next step for a criterion that is not fully met.",
     "needless_step": "All criteria are fully met: next is empty.",
     "markup": "No links, no HTML.",
@@ -156,10 +150,15 @@ WORDING_RULES_BROKEN = {
 def _structure_problems(wording: Wording, results: Sequence[CriterionResult], task: Task) -> list[str]:
     levels = {r.criterion_id: r.level for r in results if r.level is not None}
     weak = {criterion_id for criterion_id, level in levels.items() if level < TOP_LEVEL}
+    quoted = {r.criterion_id for r in results if levels.get(r.criterion_id, 0) >= _LARGELY and r.evidence}
     problems = []
+    if quoted and not wording.works:
+        problems.append("no_strength")
+    if quoted and any(item.criterion_id not in quoted for item in wording.works):
+        problems.append("without_quote")
     if len(wording.works) > MAX_WORKS or len(wording.next) > MAX_STEPS:
         problems.append("too_many")
-    is_strong = all(levels.get(item.criterion_id, 0) >= 2 for item in wording.works)
+    is_strong = all(levels.get(item.criterion_id, 0) >= _LARGELY for item in wording.works)
     if not is_strong or any(item.criterion_id not in weak for item in wording.next if weak):
         problems.append("untied")
     if weak and not wording.next:
@@ -167,49 +166,6 @@ def _structure_problems(wording: Wording, results: Sequence[CriterionResult], ta
     if not weak and wording.next:
         problems.append("needless_step")
     return problems
-
-
-def _language_problems(prose: str, parts: Sequence[str], task: Task) -> list[str]:
-    problems = []
-    if is_other_language(prose, task.language):
-        problems.append("wrong_language")
-    longest = max((len(words_of(s)) for part in parts for s in re.split(r"[.!?:;]+\s", part)), default=0)
-    if lix(prose) > lix_limit(task.language, task.grade_level) + 10 or longest > SENTENCE_WORDS:
-        problems.append("hard_to_read")
-    if task.language is Language.GERMAN and _has_wrong_address(prose, task.form_of_address):
-        problems.append("address")
-    return problems
-
-
-def _has_wrong_address(prose: str, form: FormOfAddress) -> bool:
-    if form is FormOfAddress.SIE:
-        return re.search(r"\b(?:du|dich|dir|dein(?:e|en|em|er|es)?)\b", prose, re.IGNORECASE) is not None
-    # "Sie" at the start of a sentence can be "she"; inside one, with a capital, it is the polite form.
-    return re.search(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihr(?:e|en|em|er|es)?)\b", prose) is not None
-
-
-def _content_problems(prose: str, task: Task, text: str) -> list[str]:
-    problems = []
-    if _MARKUP.search(prose):
-        problems.append("markup")
-    if not task.scores_visible and speaks_of_scores(prose, task, text):
-        problems.append("score_talk")
-    if leaks(prose, task, text):
-        problems.append("hint_leaked")
-    if any(" ".join(found.split()) not in " ".join(text.split()) for found in _QUOTED.findall(prose)):
-        problems.append("invented_quote")
-    if is_refusal(prose):
-        problems.append("refusal")
-    return problems
-
-
-_MARKUP = re.compile(r"https?:|www\.|<[a-z/!]|!?\[[^\]]*\]\(", re.IGNORECASE)
-_QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{3,300})[“”\"«»‘]")
-
-
-def _sentence(part: str) -> str:
-    part = part.strip()
-    return part if part.endswith((".", "!", "?", "…")) else f"{part}."
 
 
 def _markdown(wording: Wording, results: Sequence[CriterionResult], task: Task) -> str:

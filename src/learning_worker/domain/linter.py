@@ -1,0 +1,62 @@
+"""The rules for everything a model writes to a pupil, whether feedback text, reason or next step."""
+
+import re
+from collections.abc import Sequence
+
+from learning_worker.domain.hints import leaks
+from learning_worker.domain.language import is_hard_to_read, is_other_language
+from learning_worker.domain.quotes import locate
+from learning_worker.domain.refusals import is_refusal
+from learning_worker.domain.score_talk import speaks_of_scores
+from learning_worker.domain.submission import FormOfAddress, Language, Task
+
+_QUOTE_MIN_WORDS = 3
+
+
+def broken_rules(parts: Sequence[str], task: Task, answer: str) -> tuple[str, ...]:
+    """The names of the rules that sentences to a pupil break, without repetition; none: they may be shown.
+
+    answer: the pupil's text, in which a quotation has to stand.
+    """
+    prose = " ".join(_sentence(part) for part in parts)
+    known = "\n".join([task.instruction_md, answer, *(criterion.text for criterion in task.criteria)])
+    rules = {
+        "wrong_language": is_other_language(prose, task.language),
+        "hard_to_read": is_hard_to_read(parts, task.language, task.grade_level, known),
+        "address": task.language is Language.GERMAN and _has_wrong_address(prose, task.form_of_address),
+        "markup": _MARKUP.search(prose) is not None,
+        "score_talk": not task.scores_visible and speaks_of_scores(prose, task, answer),
+        "hint_leaked": leaks(prose, task, answer),
+        "invented_quote": _has_invented_quote(prose, known),
+        "refusal": any(is_refusal(part) for part in parts),
+    }
+    return tuple(name for name, is_broken in rules.items() if is_broken)
+
+
+def _sentence(part: str) -> str:
+    part = part.strip()
+    return part if part.endswith((".", "!", "?", "…")) else f"{part}."
+
+
+def _has_wrong_address(prose: str, form: FormOfAddress) -> bool:
+    if form is FormOfAddress.SIE:
+        return _SAYS_DU.search(prose) is not None
+    return _SAYS_SIE.search(prose) is not None
+
+
+_SAYS_DU = re.compile(
+    r"\b(?:du|dich|dir|dein(?:e|en|em|er|es)?)\b"
+    r"|(?:^|[.!?:] )(?:schreibe?|ergänze|erkläre?|nenne|begründe|füge?|lies|beschreibe?|prüfe?|denke?|nutze|verwende"
+    r"|schau|formuliere|gib|nimm|mache?|versuche?|überlege?|lass|vergleiche?)\b(?! sie\b)",
+    re.IGNORECASE,
+)
+# "Sie" at the start of a sentence can be "she"; inside one, with a capital, it is the polite form.
+_SAYS_SIE = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihr(?:e|en|em|er|es)?)\b")
+_MARKUP = re.compile(r"https?:|www\.|<[a-z/!]|!?\[[^\]]*\]\(", re.IGNORECASE)
+_QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{3,300})[“”\"«»‘]")
+
+
+def _has_invented_quote(prose: str, known: str) -> bool:
+    """Whether words in quotation marks stand nowhere. One or two may be a word to use: Begin with "because"."""
+    quotes = [found for found in _QUOTED.findall(prose) if len(found.split()) >= _QUOTE_MIN_WORDS]
+    return any(locate(found, known) is None for found in quotes)
