@@ -79,6 +79,22 @@ async def test_no_page_and_no_api_of_the_pupil_speaks_of_it_or_of_the_model(site
             assert word not in shown
 
 
+async def test_the_teacher_learns_that_an_explanation_was_left_out_and_the_pupil_does_not(site):
+    answer, pupil = await an_answer(site, TEXT, task_id=site.practice_id)
+    async with site.owner.transaction() as connection:
+        for table in ("learning_reports", "learning_submissions"):
+            await connection.execute(
+                f"update public.{table}"
+                "   set analysis_json = jsonb_set(analysis_json, '{criteria_results,0,explanation_md}', '\"\"')"
+            )
+
+    of_teacher = (await (await site.browser(TEACHER)).get(f"/teacher/answers/{answer}")).text
+    of_pupil = (await pupil.get(f"/submissions/{answer}")).text
+
+    assert of_teacher.count("explanation was left out") == 1
+    assert "left out" not in of_pupil
+
+
 async def test_the_teacher_can_see_what_made_an_assessment(site):
     answer, _ = await an_answer(site, TEXT, usage=USAGE)
 

@@ -1,6 +1,7 @@
 """Properties of what is kept of a model's answer, for any text and any quote."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
 from learning_worker.domain.prompts import Case, criterion_prompt, delimiter, neutral
 from learning_worker.domain.quotes import folded, locate, sentences
 from learning_worker.domain.refusals import is_refusal
-from learning_worker.domain.submission import Language, Task
+from learning_worker.domain.submission import FormOfAddress, Language, Task
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
 
 CRITERION = Criterion("c1", "Names light")
@@ -141,6 +142,49 @@ def test_no_tag_link_or_image_is_left_of_what_a_model_says(said):
     ]
 
     assert not [t.type for t in tokens if t.type in {"html_inline", "html_block", "link_open", "image"}]
+
+
+GERMAN = replace(TASK, instruction_md="Warum?", language=Language.GERMAN, grade_level=6)
+BREAKS = [
+    (TASK, "That is 7/10 points, grade 3."),
+    (TASK, "You get 10/10 points."),
+    (TASK, "You write “the moon is round” here."),
+    (replace(TASK, hints_md="The word is chlorophyll."), "The text lacks chlorophyll."),
+    (
+        replace(TASK, grade_level=5),
+        "Add what it is that the plant does with it in the day and what it does in the night.",
+    ),
+    (GERMAN, "Schreiben Sie mehr."),
+    (GERMAN, "Mehr, dann gibt es die Note 1."),
+    (GERMAN, "Hier gibt es Punktabzug."),
+    (replace(GERMAN, form_of_address=FormOfAddress.SIE), "Du nennst das Licht."),
+]
+
+
+@pytest.mark.parametrize(("task", "said"), BREAKS)
+def test_what_breaks_a_rule_beside_a_quote_is_left_out_and_the_judgement_stands(task, said):
+    text = "Light."
+    case = Case(task, text, sentences(text))
+    quote = [{"sentence": 1, "quote": "Light"}]
+    fine = "Das steht klar da." if task.language is Language.GERMAN else "It is named."
+
+    by_reason = judged(an_answer(evidence=quote, reason=said, next_step=fine), CRITERION, case)
+    by_step = judged(an_answer(evidence=quote, reason=fine, next_step=said), CRITERION, case)
+
+    assert isinstance(by_reason, CriterionResult)
+    assert isinstance(by_step, CriterionResult)
+    assert (by_reason.level, by_reason.explanation_md, by_reason.next_step_md) == (2, "", fine)
+    assert (by_step.level, by_step.explanation_md, by_step.next_step_md) == (2, fine, None)
+
+
+def test_points_may_be_named_where_the_task_shows_them():
+    task = replace(TASK, scores_visible=True)
+    content = an_answer(evidence=[{"sentence": 1, "quote": "Light"}], reason="That is worth eight points.")
+
+    result = judged(content, CRITERION, Case(task, "Light.", sentences("Light.")))
+
+    assert isinstance(result, CriterionResult)
+    assert result.explanation_md == "That is worth eight points."
 
 
 def test_refusals_are_told_from_judgements():

@@ -17,8 +17,8 @@ from learning_worker.domain.criteria import (
     storable,
 )
 from learning_worker.domain.feedback import escape_md
-from learning_worker.domain.hints import leaks
 from learning_worker.domain.language import is_other_language
+from learning_worker.domain.linter import broken_rules
 from learning_worker.domain.prompts import (
     LEVEL_WORDS,
     MAX_QUOTES,
@@ -111,8 +111,9 @@ def _scored(judgement: Judgement, criterion: Criterion, case: Case) -> Criterion
     reason, step = plain(judgement.reason, REASON_CHARS), plain(judgement.next_step, STEP_CHARS)
     if not reason or is_other_language(f"{reason} {step}", case.task.language):
         return rejected(Reason.ANSWER_INVALID)
-    # What the teacher noted for the model alone must not reach the pupil; the judgement itself stands.
-    reason, step = ("" if leaks(part, case.task, case.text) else part for part in (reason, step))
+    # The pupil reads both beside the quote: what breaks a rule is left out, the judgement itself stands. Asking again
+    # would cost a call per criterion, and the feedback text is still to come.
+    reason, step = ("" if broken_rules((part,), case.task, case.text) else part for part in (reason, step))
     result = CriterionResult(
         criterion_id=criterion.id,
         status=ResultStatus.SCORED,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from learning_worker.db.answers import Answer, AnswerRow, ReportVersion
-from learning_worker.domain.criteria import CriterionResult, ReportSource
+from learning_worker.domain.criteria import CriterionResult, ReportSource, ResultStatus
 from learning_worker.domain.passages import passages, within
 from learning_worker.domain.reports import ReportV2
 from learning_worker.domain.submission import AnalysisStatus
@@ -56,6 +56,7 @@ class ReviewedCriterion:
     original: OriginalView | None
     stored: OriginalView | None
     quotes_passage: bool
+    is_explanation_left_out: bool
 
 
 def row_views(rows: Sequence[AnswerRow], t: Texts) -> tuple[RowView, ...]:
@@ -97,6 +98,7 @@ def answer_context(answer: Answer, entry: ReviewEntry | None, t: Texts) -> dict[
                 quotes_passage=any(
                     views.holds(text, quote) and within(quote, addressing) for quote in results[i].evidence
                 ),
+                is_explanation_left_out=_is_explanation_left_out(current, results[i]),
             )
             for i, view in enumerate(shown)
         ),
@@ -159,6 +161,12 @@ def _changed(original: CriterionResult, current: CriterionResult, t: Texts) -> O
         and (original.next_step_md or "").strip() == (current.next_step_md or "").strip()
     )
     return None if same else _as_original(original, t)
+
+
+def _is_explanation_left_out(current: ReportVersion, result: CriterionResult) -> bool:
+    """Whether a model gave a level and its reason broke a rule for what pupils read: it always gives one."""
+    by_model = current.source in {ReportSource.DSPY, ReportSource.FALLBACK}
+    return by_model and result.status is ResultStatus.SCORED and not result.explanation_md
 
 
 def _stored(current: CriterionResult, given: CriterionEntry, t: Texts) -> OriginalView | None:

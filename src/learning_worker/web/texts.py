@@ -128,6 +128,7 @@ class Texts:
     feedback: str
     per_criterion: str
     explanation: str
+    explanation_left_out: str
     next_step: str
     quote_number: str
     quotes_in_text: str

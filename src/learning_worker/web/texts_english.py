@@ -139,6 +139,9 @@ ENGLISH = Texts(
     feedback="Feedback",
     per_criterion="Criterion by criterion",
     explanation="Explanation",
+    explanation_left_out=(
+        "The model's explanation was left out: it broke a rule for what pupils read, by naming points for example."
+    ),
     next_step="Next step",
     quote_number="Passage {nr}",
     quotes_in_text="The numbers in the text belong to the criteria.",

@@ -151,6 +151,10 @@ GERMAN = Texts(
     feedback="Rückmeldung",
     per_criterion="Zu den einzelnen Kriterien",
     explanation="Begründung",
+    explanation_left_out=(
+        "Die Begründung des Modells wurde weggelassen: Sie brach eine Regel für Rückmeldungen, etwa weil sie Punkte"
+        " nannte."
+    ),
     next_step="Nächster Schritt",
     quote_number="Stelle {nr}",
     quotes_in_text="Die Zahlen im Text gehören zu den Kriterien.",
