@@ -35,6 +35,11 @@ def test_a_failure_is_told_in_both_languages(code: str, flaw: str | None):
     assert views.why(code, CATALOGUES["de"], flaw).startswith(german)
 
 
+def test_a_pdf_with_a_password_is_refused_with_what_to_do():
+    assert "a PDF without a password" in CATALOGUES["en"].why_input_unsupported
+    assert "ein PDF ohne Passwort" in CATALOGUES["de"].why_input_unsupported
+
+
 def test_no_final_code_and_no_flaw_is_without_a_sentence():
     flaws = {quality.BLURRED, quality.DARK, quality.TOO_SMALL, quality.BLANK}
 

@@ -306,7 +306,8 @@ ENGLISH = Texts(
     ),
     why_input_corrupt="The file is damaged or empty. Take a new photo or export the PDF again.",
     why_input_unsupported=(
-        "We cannot read this kind of file. Use a photo (JPEG, PNG, WebP, HEIC), a PDF or a text file."
+        "We cannot read this kind of file. Use a photo (JPEG, PNG, WebP, HEIC), a PDF without a password or "
+        "a text file."
     ),
     why_input_too_large="The file is too large. Use fewer pages or a smaller photo.",
     why_input_unreadable=(

@@ -331,8 +331,8 @@ GERMAN = Texts(
         "Die Datei ist beschädigt oder leer. Mach ein neues Foto oder exportiere das PDF noch einmal."
     ),
     why_input_unsupported=(
-        "Diese Art von Datei können wir nicht lesen. Nimm ein Foto (JPEG, PNG, WebP, HEIC), ein PDF oder eine "
-        "Textdatei."
+        "Diese Art von Datei können wir nicht lesen. Nimm ein Foto (JPEG, PNG, WebP, HEIC), ein PDF "
+        "ohne Passwort oder eine Textdatei."
     ),
     why_input_too_large="Die Datei ist zu groß. Nimm weniger Seiten oder ein kleineres Foto.",
     why_input_unreadable=(
