@@ -1,13 +1,23 @@
 """What AI_BACKEND=local selects, and what it says where this version has nothing to select."""
 
+import base64
+import io
+
 import pytest
+from fake_ollama import MODEL, a_fake_ollama
+from paper import encoded, printed
+from PIL import Image
 
 from learning_worker import wiring
 from learning_worker.adapters.local_feedback import LocalFeedback
 from learning_worker.adapters.local_vision import LocalVision
 from learning_worker.adapters.ocr import OcrVision
+from learning_worker.domain.errors import Fault
 from learning_worker.domain.person_reads import DEFAULT_PHRASES
+from learning_worker.domain.submission import Task
+from learning_worker.ports import Page
 from learning_worker.settings import Settings, SettingsError
+from learning_worker.wiring import processes
 
 
 def local_settings(monkeypatch: pytest.MonkeyPatch, **more: str) -> Settings:
@@ -52,3 +62,31 @@ def test_a_school_brings_its_own_phrases_and_a_broken_list_stops_the_start(monke
     (tmp_path / "person_reads.txt").write_text("a (b\n", encoding="utf-8")
     with pytest.raises(SettingsError):
         wiring.person_reads(settings)
+
+
+async def pages_of(content: bytes, settings: Settings) -> list[Page]:
+    decoder = processes.decoder(settings)
+    return [page async for page in decoder.pages(content, rotation=0, first_page_nr=1, skip=())]
+
+
+@pytest.mark.parametrize("adapter", ["ocr", "local"])
+async def test_a_worker_never_shows_a_hopeless_page_to_a_reader(monkeypatch, adapter):
+    settings = local_settings(monkeypatch, LEARNING_VISION_ADAPTER=adapter)
+
+    assert await pages_of(encoded(Image.new("L", (300, 200), 255)), settings) == [
+        Page(1, None, None, Fault.PAGE_BLANK)
+    ]
+
+
+async def test_a_large_page_reaches_the_model_as_large_as_the_model_makes_use_of(monkeypatch):
+    photo = encoded(printed(["Pflanzen brauchen Licht."] * 20, dpi=60).resize((2800, 4000)), "JPEG")
+    async with a_fake_ollama(capabilities=("completion", "vision")) as server:
+        settings = local_settings(monkeypatch, OLLAMA_BASE_URL=server.url, AI_VISION_MODEL=MODEL)
+        vision = wiring.vision_adapter(settings)
+        [page] = await pages_of(photo, settings)
+
+        await vision.read(page, Task("", ()))
+
+        await vision.aclose()
+        [shown] = [image for body in server.chats for m in body["messages"] for image in m.get("images", ())]
+    assert Image.open(io.BytesIO(base64.b64decode(shown))).size == (1120, 1600)

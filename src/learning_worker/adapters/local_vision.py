@@ -26,6 +26,8 @@ You copy a pupil's handwritten or printed page. You are a careful typist, not a 
 Reply as JSON. page: "text" when there is writing, "blank" when the page is empty, "illegible" when nothing can be read.
 text: the copy, or "" for a page without one."""
 _ASK = "Copy this page."
+# Longest side of a page in pixels. A vision model cuts it into patches (some 2300 of 28 pixels) and takes no more.
+MAX_SIDE = 1600
 # A full page of handwriting has some 400 words; a text twice as long still fits.
 _NUM_PREDICT = 3072
 _TRIES = 2

@@ -43,8 +43,6 @@ from learning_worker.worker.pipeline import Bounds, Deps
 from learning_worker.worker.runner import Runner
 from learning_worker.worker.schedule import Plan
 
-# A vision model cuts a page into patches: beyond this it only gets slower (about 2300 patches of 28 pixels).
-MODEL_SIDE = 1600
 MIB, POINTS_PER_CM = 2**20, 72 / 2.54
 JOBS_CHANNEL = "learning_jobs"
 _ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -109,7 +107,9 @@ def decoder(settings: Settings) -> SandboxDecoder:
     """Who opens files for the worker; pages are as large as the one who reads them makes use of."""
     limits = kept_limits(settings)
     if settings.vision_adapter is VisionChoice.LOCAL:
-        limits = replace(limits, max_side=MODEL_SIDE)
+        from learning_worker.adapters.local_vision import MAX_SIDE
+
+        limits = replace(limits, max_side=MAX_SIDE)
     return SandboxDecoder(limits, is_strict=True)
 
 
