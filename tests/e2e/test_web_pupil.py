@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import logging
 import re
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from website import PUPIL, TEACHER, TEXT, a_site, review_fields
 from learning_worker.db import seed
 from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.upload import UploadLimits
+from learning_worker.storage.objects import ObjectStore
 
 PNG, OTHER_PNG = (encoded(Image.new("RGB", size, "white")) for size in ((60, 40), (30, 20)))
 CANARY = b"zzcanaryzz"
@@ -199,8 +202,9 @@ async def test_an_opened_answer_cannot_be_taken_back(site):
     assert "take-back" not in (await browser.get(f"/submissions/{answer}")).text
 
 
-async def upload(site, browser, *contents, key="f1", **options):
-    files = [("files", (f"{nr}.png", content, "image/png")) for nr, content in enumerate(contents)]
+async def upload(site, browser, *contents, key="f1", names=(), **options):
+    named = zip_longest(names[: len(contents)], contents, fillvalue="page.png")
+    files = [("files", (name, content, "image/png")) for name, content in named]
     response = await browser.client.post(
         f"/tasks/{site.task_id}/hand-in",
         data={"csrf": browser.csrf, "key": key, "rotation": ["90"] * len(contents)},
@@ -244,6 +248,43 @@ async def test_nothing_but_the_picture_of_a_photo_is_kept(site):
     assert [page.headers["content-type"] for page in served] == ["image/jpeg"] * 2
     kept = [*site.blobs.blobs.values(), *(page.content for page in served)]
     assert not any(CANARY in content for content in kept)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../zzcanaryzz.png",
+        "/etc/zzcanaryzz.png",
+        "..\\..\\zzcanaryzz.png",
+        "zzcanaryzz\x00.png",
+        "zzcanaryzz" + "x" * 4000 + ".png",
+        "zzcanaryzz\u202egnp.exe",
+        "zzcanaryzz.png.exe",
+        "zzcanaryzz.png\r\nX-Injected: 1",
+        '";drop zzcanaryzz".png',
+    ],
+    ids=["up", "root", "up on Windows", "NUL", "4,000 letters", "turned round", "exe", "new line", "quotes"],
+)
+async def test_the_name_that_a_file_came_with_is_nowhere_kept_served_or_logged(site, tmp_path, caplog, name):
+    caplog.set_level(logging.DEBUG)
+    site.app.state.deps = replace(site.deps, blobs=ObjectStore.in_directory(tmp_path / "kept"))
+    browser = await site.browser(PUPIL)
+
+    answer = await upload(site, browser, PNG, names=[name])
+
+    served = await browser.client.get(f"/submissions/{answer}/files/1")
+    assert served.headers["content-disposition"] == 'attachment; filename="page-1.jpeg"'
+    assert not {key for key in served.headers if "injected" in key}
+    paths = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()]
+    async with site.owner.transaction() as connection:
+        rows = await connection.execute(
+            "select f::text as told, object_key from public.learning_submission_files f"
+        )
+        [row] = await rows.fetchall()
+    assert paths == [f"kept/{row['object_key']}"]
+    assert re.fullmatch(r"submissions/[0-9a-f]{2}/[0-9a-f]{32}", row["object_key"])
+    ours = "\n".join(record.getMessage() for record in caplog.records if "learning_worker" in record.name)
+    assert CANARY.decode() not in row["told"] + ours + served.text + str(served.headers)
 
 
 async def test_text_files_become_the_typed_text(site):
@@ -322,20 +363,26 @@ async def test_a_store_that_takes_no_files_says_so_and_keeps_no_half_answer(site
     assert await count(site) == 0
 
 
-async def test_a_body_over_the_limit_is_not_read(site):
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+async def test_a_body_over_the_limit_is_not_read_to_its_end(site, kind):
     browser = await site.browser(PUPIL)
+    megabytes = 0
 
     async def endless():
+        nonlocal megabytes
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
         for _ in range(20):
+            megabytes += 1
             yield b"x" * 1_000_000
 
     response = await browser.client.post(
         f"/tasks/{site.task_id}/hand-in",
         content=endless(),
-        headers={"content-type": "application/x-www-form-urlencoded"},
+        headers={"content-type": kind},
     )
 
     assert response.status_code == 413
+    assert megabytes == 5
 
 
 async def test_the_pupil_confirms_or_mends_what_was_read(site):
