@@ -6,7 +6,7 @@ kept as its picture. Title, author, XMP, attachments, scripts, annotations and c
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pypdfium2
@@ -66,8 +66,8 @@ class Bounds:
     max_points: float
 
 
-def cleaned(content: bytes, bounds: Bounds) -> bytes:
-    """The PDF to be kept, with as many pages as this one. Raises Refused."""
+def cleaned(content: bytes, bounds: Bounds, next_page: Callable[[], None] = lambda: None) -> bytes:
+    """The PDF to be kept, with as many pages as this one. `next_page` is called when a page is done. Raises Refused."""
     source = open_pdf(content, bounds.max_pages)
     kept = pypdfium2.PdfDocument.new()
     for index in range(len(source)):
@@ -80,10 +80,11 @@ def cleaned(content: bytes, bounds: Bounds) -> bytes:
                 _add_picture(kept, page, shown)
         finally:
             page.close()
+        next_page()
     buffer = io.BytesIO()
     kept.save(buffer)
     try:
-        return _rewritten(buffer.getvalue())
+        return _rewritten(buffer.getvalue(), next_page)
     except (PyPdfError, *PARSER_ERRORS) as error:
         raise Refused(CORRUPT) from error
 
@@ -102,7 +103,7 @@ def warm_up() -> None:
     buffer = io.BytesIO()
     writer.write(buffer)
     cleaned(buffer.getvalue(), Bounds(1, 100, 10, 1000.0))
-    _rewritten(buffer.getvalue())
+    _rewritten(buffer.getvalue(), lambda: None)
 
 
 def _add_picture(kept: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, shown: Image.Image) -> None:
@@ -129,13 +130,14 @@ def _picture_filters(page: pypdfium2.PdfPage) -> Iterator[list[str]]:
         yield item.get_filters()
 
 
-def _rewritten(content: bytes) -> bytes:
+def _rewritten(content: bytes, next_page: Callable[[], None]) -> bytes:
     reader, writer = PdfReader(io.BytesIO(content)), PdfWriter()
     seen: set[int] = set()
     for page in reader.pages:
         box = RectangleObject(tuple(page.cropbox))
         _strip_page(page, box, seen)
         writer.add_page(page)
+        next_page()
     writer.metadata = None
     buffer = io.BytesIO()
     writer.write(buffer)

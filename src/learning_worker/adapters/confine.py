@@ -35,10 +35,13 @@ def limit_memory(address_space: int) -> None:
     _limit(resource.RLIMIT_AS, address_space)
 
 
-def limit_cpu(more_s: int) -> None:
-    """Allow this many seconds of processor time from now on; beyond them the kernel ends the process (SIGXCPU)."""
+def limit_cpu(more_s: int, all_s: int) -> None:
+    """Allow this many seconds of processor time from now on, and `all_s` since the process began.
+
+    Beyond either the kernel ends the process (SIGXCPU).
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + more_s + 1
+    soft = min(int(used.ru_utime + used.ru_stime) + more_s + 1, all_s)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 

@@ -36,6 +36,7 @@ class Settings(TypedDict):
     max_page_points: float
     max_file_bytes: int
     cpu_s: int
+    file_cpu_s: int
 
 
 def main() -> None:
@@ -58,14 +59,14 @@ def main() -> None:
     if asked is None:
         return
     settings: Settings = json.loads(asked[2])
-    confine.limit_cpu(settings["cpu_s"])
+    _next_page(settings)
     file = confine.read_frame(source, settings["max_file_bytes"])
     if file is None:
         return
     try:
         for number, (kind, payload) in enumerate(_answers(file[2], settings)):
             confine.write_frame(sink, kind, number, payload)
-            confine.limit_cpu(settings["cpu_s"])
+            _next_page(settings)
         confine.write_frame(sink, b"Z", 0)
     except MemoryError:
         sys.exit(confine.EXIT_OUT_OF_MEMORY)
@@ -73,6 +74,11 @@ def main() -> None:
         confine.write_frame(sink, b"E", 0, refusal.code.encode())
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _next_page(settings: Settings) -> None:
+    """Every page has its own seconds, all pages together have theirs."""
+    confine.limit_cpu(settings["cpu_s"], settings["file_cpu_s"])
 
 
 def _answers(content: bytes, settings: Settings) -> Iterator[tuple[bytes, bytes]]:
@@ -96,6 +102,7 @@ def _clean(content: bytes, settings: Settings) -> bytes:
         clean_pdf.Bounds(
             settings["max_pages"], settings["max_pixels"], settings["max_side"], settings["max_page_points"]
         ),
+        lambda: _next_page(settings),
     )
 
 

@@ -22,7 +22,11 @@ _MODULE = "learning_worker.adapters.decoder_child"
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """What one file may cost. `cpu_s` and `wall_s` are per page; `max_page_points` is a page's side in 1/72 inch."""
+    """What one file may cost. `cpu_s` and `wall_s` are per page; `max_page_points` is a page's side in 1/72 inch.
+
+    file_cpu_s: of all pages together, so that no file keeps a child busy for longer than half a minute. 50 scanned pages
+    take 8 s of it where the figures in benchmarks/README.md were taken.
+    """
 
     max_file_bytes: int = 20 * MIB
     max_pages: int = 50
@@ -32,6 +36,7 @@ class DecodeLimits:
     max_page_bytes: int = 24 * MIB
     address_space: int = 1024 * MIB
     cpu_s: int = 10
+    file_cpu_s: int = 25
     wall_s: float = 90.0
 
 
@@ -109,6 +114,7 @@ def _settings(limits: DecodeLimits, content: bytes, asked: Mapping[str, object])
         "max_page_points": limits.max_page_points,
         "max_file_bytes": limits.max_file_bytes,
         "cpu_s": limits.cpu_s,
+        "file_cpu_s": limits.file_cpu_s,
     }
     return told | dict(asked)
 
