@@ -16,5 +16,13 @@ set log_statement = 'none';
 \getenv name DB_NAME
 create role gustav_migrator login createrole nosuperuser nocreatedb nobypassrls password :'password';
 create database :"name" owner gustav_migrator;
+-- What an error would repeat of an answer; the same list as in docs/explanation/row-security.md, which says why.
+alter database :"name" set log_min_messages = log;
+alter database :"name" set log_error_verbosity = terse;
+alter database :"name" set log_min_error_statement = panic;
+alter database :"name" set log_statement = 'none';
+alter database :"name" set log_min_duration_statement = -1;
+alter database :"name" set log_parameter_max_length = 0;
+alter database :"name" set log_parameter_max_length_on_error = 0;
 SQL
 )

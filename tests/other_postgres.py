@@ -48,7 +48,8 @@ def other_server(programs: Path) -> Iterator[embedded.Server]:
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [*_unprivileged(), programs / "postgres", "-D", home / "data", "-p", str(PORT), *options]
-        server = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/")
+        with (base / "postgresql.log").open("wb") as log:
+            server = subprocess.Popen(command, stderr=log, cwd="/")
         _await(started, server)
         yield started
     finally:

@@ -3,22 +3,48 @@
 import base64
 import logging
 import secrets
+import traceback
 import uuid
+from dataclasses import replace
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from school import TABLES_OF_AN_ANSWER, a_file, changed, report_v2, result_v2
+from runbook import DOCS, statements
+from school import TABLES_OF_AN_ANSWER, a_file, changed, report_v1, report_v2, result_v2
 
+from learning_worker.db import queue
+from learning_worker.db.endings import Endings
 from learning_worker.db.errors import InvalidInput, Refused
+from learning_worker.db.line import Line
 from learning_worker.db.pool import Database
+from learning_worker.db.queue import LeaseTerms, Want
 from learning_worker.db.submissions import NewAnswer, NewFile, submit
+from learning_worker.domain.criteria import CriterionResult, ReportSource, ResultStatus
+from learning_worker.domain.errors import PermanentError
+from learning_worker.domain.reports import parse_report
+from learning_worker.domain.submission import PageReading, Phase, TextSource
+from learning_worker.ports import Feedback
 
+ROW_SECURITY = DOCS / "explanation" / "row-security.md"
 WORD_COLUMNS = {
     "learning_submissions": {"text_body"},
     "learning_texts": {"text_body"},
     "learning_page_readings": {"text_md"},
 }
+
+
+@pytest.fixture(autouse=True)
+def errors_are_logged(database):
+    """PostgreSQL's defaults: what our functions leave out of the log says something only where errors are logged."""
+    defaults = {
+        "log_min_messages": "warning",
+        "log_min_error_statement": "error",
+        "log_error_verbosity": "default",
+    }
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        for name, value in defaults.items():
+            owner.execute(f"alter database {database.name} set {name} = '{value}'")
 
 
 @pytest.fixture
@@ -47,9 +73,50 @@ def columns_with(school, canary):
 
 
 def server_log(server):
-    return "".join(
-        path.read_text(errors="replace") for path in server.base_dir.rglob("*.log") if path.is_file()
-    )
+    return (server.base_dir / "postgresql.log").read_text(errors="replace")
+
+
+@pytest.fixture
+def parameters_are_logged(database, errors_are_logged):
+    """No default: what somebody sets who looks for a fault."""
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(f"alter database {database.name} set log_parameter_max_length_on_error = -1")
+
+
+def leak(database, canary):
+    """Words in the message, the detail, the statement and the parameters of errors."""
+    for query in (
+        f"select '{canary}'::int",
+        f"insert into people (sub, display_name, site_role) values ('x', 'X', '{canary}')",
+        "insert into people (sub, display_name, site_role) values ('x', 'X', %s)",
+    ):
+        with psycopg.connect(database.owner) as owner, pytest.raises(psycopg.DatabaseError):
+            owner.execute(query, [canary] if "%s" in query else None)
+
+
+@pytest.mark.usefixtures("parameters_are_logged")
+def test_a_leak_into_the_servers_log_would_be_found(database, server, canary):
+    leak(database, canary)
+
+    log = server_log(server)
+    for found in (
+        f'type integer: "{canary}"',
+        f"DETAIL:  Failing row contains (x, X, {canary}",
+        f"STATEMENT:  select '{canary}'",
+        f"parameters: $1 = '{canary}'",
+    ):
+        assert found in log
+
+
+@pytest.mark.usefixtures("parameters_are_logged")
+def test_with_the_settings_of_the_page_the_servers_log_holds_no_words(database, server, canary):
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        for statement in statements(ROW_SECURITY):
+            owner.execute(statement.replace("database school", f"database {database.name}"))
+
+    leak(database, canary)
+
+    assert canary not in server_log(server)
 
 
 def wrongs(job, canary):
@@ -99,7 +166,55 @@ def test_what_the_database_refuses_of_a_worker_repeats_no_words(school, server, 
 
     assert school.everything_of(job["submission_id"]) == before
     assert columns_with(school, canary) == set()
+    assert "ERROR:" in server_log(server)
     assert canary not in server_log(server)
+
+
+def wrong_calls(pool, endings, job, canary):
+    """The same through the worker's own functions."""
+    page = PageReading(1, canary, TextSource.OCR, 0.5)
+    result = CriterionResult("c1", ResultStatus.SCORED, 10, level=2, score=99, explanation_md=canary)
+    report = parse_report(changed(report_v1(), 0, explanation_md=canary))
+    if job.phase is Phase.VISION:
+        return [
+            queue.save_page(pool, job, replace(page, text_md=canary * 20_000)),
+            queue.save_page(pool, job, replace(page, confidence=7.0)),
+            queue.save_page(pool, job, replace(page, source=canary)),
+            queue.save_text(pool, job, replace(page, text_md=canary * 100_000)),
+            queue.save_text(pool, job, replace(page, source=canary)),
+        ]
+    return [
+        endings.keep(job, result),
+        endings.keep(job, replace(result, criterion_id=canary, score=4)),
+        endings.complete(job, report, Feedback(canary * 9_000, ReportSource.STUB)),
+        endings.complete(job, report, Feedback(canary, ReportSource.TEACHER)),
+        endings.complete(
+            job, report, Feedback(canary, ReportSource.STUB, provenance={"person_reads": canary})
+        ),
+        endings.fail(job, canary, "code"),
+    ]
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+async def test_what_our_functions_raise_and_log_of_it_repeats_no_words(
+    school, database, canary, caplog, phase
+):
+    caplog.set_level(logging.DEBUG)
+    school.submit() if phase is Phase.FEEDBACK else school.submit_files()
+    pool, endings = Database(database.dsns.worker), Endings(Line(database.dsns.worker, "endings"))
+    await pool.open()
+    try:
+        (job,) = (await queue.lease(pool, LeaseTerms("w1"), [Want(phase, 1)])).jobs
+        for call in wrong_calls(pool, endings, job, canary):
+            with pytest.raises(PermanentError) as refused:
+                await call
+            assert canary not in "".join(traceback.format_exception(refused.value))
+    finally:
+        await endings.close()
+        await pool.close()
+
+    assert canary not in caplog.text
+    assert columns_with(school, canary) == set()
 
 
 @pytest.fixture
@@ -135,6 +250,7 @@ async def test_what_a_pupil_hands_in_wrongly_is_repeated_nowhere(school, server,
     assert isinstance(refused.value, Refused)
     assert columns_with(school, canary) == set()
     assert canary not in caplog.text
+    assert "ERROR:" in server_log(server)
     assert canary not in server_log(server)
 
 
@@ -167,24 +283,6 @@ def test_notifications_hold_ids_only(school, database, canary):
     assert str(answer) in payloads
     assert "" in payloads
     assert canary not in str(payloads)
-
-
-def test_what_the_server_itself_would_log_is_known(database, canary):
-    # The positive control of docs/explanation/row-security.md: a constraint's DETAIL quotes the row to whoever asked.
-    with psycopg.connect(database.owner) as owner, pytest.raises(psycopg.errors.CheckViolation) as error:
-        owner.execute("insert into people (sub, display_name, language) values ('x', %s, 'xx')", [canary])
-
-    assert canary in error.value.diag.message_detail
-    with psycopg.connect(database.owner) as owner:
-        settings = owner.execute(
-            "select name, setting from pg_settings"
-            " where name in ('log_error_verbosity', 'log_min_error_statement', 'log_parameter_max_length_on_error')"
-        ).fetchall()
-    assert dict(settings) == {
-        "log_error_verbosity": "terse",
-        "log_min_error_statement": "panic",
-        "log_parameter_max_length_on_error": "0",
-    }
 
 
 async def test_a_value_that_cannot_be_stored_is_invalid_input(school, app_pool):

@@ -11,6 +11,7 @@ import yaml
 from runbook import DOCS, NOT_TRIED, PAGES, ROOT, TRIED, blocks, commands, is_setting, statements
 
 from learning_worker.cli import app
+from learning_worker.db import embedded
 from learning_worker.domain.school_class import SchoolClass
 from learning_worker.settings import Environment, Settings
 
@@ -30,6 +31,28 @@ def test_the_generated_pages_are_current(tool):
     )
 
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def test_what_keeps_words_out_of_a_servers_log_is_the_same_wherever_a_database_is_made():
+    page = DOCS / "explanation" / "row-security.md"
+    names = {"page": "school", "script": ':"name"'}
+    texts = {"page": page.read_text(), "script": (ROOT / "deploy" / "first-database.sh").read_text()}
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["db"]
+    flags = dict(
+        flag.removeprefix("-c").split("=") for flag in service["command"] if flag.startswith("-clog_")
+    )
+
+    found = {
+        place: {
+            name: value.strip("'")
+            for name, value in re.findall(rf"alter database {names[place]} set (\w+) = ([^;]+);", text)
+        }
+        for place, text in texts.items()
+    }
+
+    assert len(found["page"]) == 7
+    assert found["script"] == flags == found["page"]
+    assert found["page"].items() <= embedded.SETTINGS.items()
 
 
 def shape(page):
