@@ -31,7 +31,7 @@ COMPOSE = {
     "COMPOSE_PROFILES": ("", "local: pull the models once; proxy: TLS for other machines; both: local,proxy."),
     "COMPOSE_FILE": ("", "compose.yaml:compose.rocm.yaml, or another overlay, to name it once."),
     "PROXY_HOST": ("localhost", "The name under which browsers reach the proxy."),
-    "PROXY_TLS": ("internal", "internal: an authority of its own; or /certs/cert.pem /certs/key.pem."),
+    "PROXY_TLS": ("internal", "internal: an authority of its own; or, with the quotes, \"/certs/cert.pem /certs/key.pem\"."),
     "PROXY_CERTS": ("./deploy", "Directory that holds these two files, readable for user 10001."),
     "PROXY_BIND": ("0.0.0.0", "Address on which the proxy is published."),
     "PROXY_PORT": ("443", "Port on which the proxy is published."),
@@ -39,13 +39,18 @@ COMPOSE = {
     "OLLAMA_ROCM_TAG": ("rocm", "The same with compose.rocm.yaml."),
     "OLLAMA_KEEP_ALIVE": ("15m", "How long a model stays in memory."),
     "OLLAMA_NUM_PARALLEL": ("1", "Questions at a time; each takes a context of its own in memory."),
-    "OLLAMA_MEMORY": ("0", "Most memory of the model server, such as 12g; 0: no limit."),
+    "OLLAMA_MEMORY": ("12g", "Most memory of the model server, for models of up to about 14B without a card; 0: no limit."),
     "WORKER_MEMORY": ("4g", "Most memory of the worker; its children may take 3 GiB."),
     "WEB_MEMORY": ("3g", "Most memory of the web process and the two children in which it opens handed-in files."),
     "DB_MEMORY": ("1g", "Most memory of PostgreSQL."),
     "WORKER_STOP_GRACE": ("40s", "Time to stop; longer than WORKER_DRAIN_SECONDS."),
     "FRONT_SUBNET": ("172.31.241.0/28", "Network of the published port, should the usual one be taken."),
     "FRONT_GATEWAY": ("172.31.241.1", "Its gateway: browsers on this machine come from there."),
+    "LANG": ("C.UTF-8", "de_DE.UTF-8: doctor and refusals speak German."),
+    "NVIDIA_VISIBLE_DEVICES": ("", "Which NVIDIA cards; leave it out for all, an empty value hides them."),
+    "HIP_VISIBLE_DEVICES": ("", "Which cards with ROCm; leave it out for all, an empty value breaks the detection."),
+    "HSA_OVERRIDE_GFX_VERSION": ("", "With ROCm: the kind of card to take this one for, such as 10.3.0; else leave it out."),
+    "GGML_VK_VISIBLE_DEVICES": ("", "Which cards with Vulkan, as it counts them; leave it out for all."),
     "VIDEO_GID": ("", "Number of the host's group video, for ROCm and Vulkan: getent group video render"),
     "RENDER_GID": ("", "Number of the host's group render."),
 }  # fmt: skip
@@ -92,6 +97,9 @@ def env_example() -> str:
     lines = [
         "# Every setting with its default; `make reference` writes this file and nothing reads it by itself. Copy it",
         "# to .env and use that with systemd's EnvironmentFile=, Compose's env_file:, or `set -a; . ./.env; set +a`.",
+        "",
+        "# Directory with one file per setting, named like it in lower case, for what must not stand here; compose.yaml sets it.",
+        "#LEARNING_SECRETS_DIR=",
     ]
     for name, field in Settings.model_fields.items():
         default = _default(name, field).strip("`")

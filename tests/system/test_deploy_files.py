@@ -44,6 +44,23 @@ def test_compose_accepts_every_combination(overlay):
     assert "ollama" in resolved(*overlay, **GROUPS)["services"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ("portz: ['127.0.0.1:1:1']", "portz"),
+        ("deploy: {resources: {limits: {memory: many}}}", "many"),
+        ("depends_on: {db: {condition: someday}}", "condition"),
+    ],
+)
+def test_compose_holds_files_against_its_specification_and_refuses_a_broken_one(tmp_path, wrong, word):
+    (tmp_path / "broken.yaml").write_text(f"services: {{web: {{{wrong}}}}}")
+
+    done = compose("-f", "compose.yaml", "-f", str(tmp_path / "broken.yaml"), "config", "-q")
+
+    assert done.returncode != 0
+    assert word in done.stderr
+
+
 def test_models_are_pulled_and_the_proxy_runs_only_when_they_are_asked_for():
     usual = set(resolved()["services"])
     local = set(resolved(COMPOSE_PROFILES="local,proxy", AI_BACKEND="local")["services"])

@@ -13,7 +13,7 @@ from learning_worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 OVERLAYS = ("compose.nvidia.yaml", "compose.rocm.yaml", "compose.vulkan.yaml")
-ONE_SHOTS = {"secrets", "migrate", "models", "operator", "purge"}
+ONE_SHOTS = {"secrets", "migrate", "models", "operator", "doctor", "purge"}
 
 
 def load(name: str) -> dict[str, Any]:
@@ -84,7 +84,61 @@ def test_what_stays_running_restarts_and_has_a_health_check(services):
         assert "test" in services[name]["healthcheck"], name
     for name in ONE_SHOTS:
         assert services[name]["restart"] == "no", name
-    assert services["ollama"]["healthcheck"]["test"] == ["CMD", "ollama", "list"]
+    asked = {
+        name: service["healthcheck"]["test"] for name, service in services.items() if "healthcheck" in service
+    }
+    alive = ["CMD", "python", "-I", "/opt/learning-worker/deploy/alive.py"]
+    assert asked == {
+        "db": ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres", "-d", "learning"],
+        "web": [*alive, "http://127.0.0.1:8080/healthz"],
+        "worker": [*alive, "http://127.0.0.1:9464/metrics"],
+        "ollama": ["CMD", "ollama", "list"],
+    }
+
+
+def test_every_container_has_a_limit_that_its_work_fits_in(services):
+    def mib(limit: str) -> int:
+        number, unit = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)([mg])\}?", limit).groups()
+        return int(number) * (1024 if unit == "g" else 1)
+
+    limits = {
+        name: mib(service["deploy"]["resources"]["limits"]["memory"]) for name, service in services.items()
+    }
+
+    # The child that opens files may take 1 GiB, the one that recognises text 2 GiB; web starts two of the first kind.
+    assert all(limits[name] > 3 * 1024 for name in ("worker", "doctor", "migrate"))
+    assert limits["web"] > 2 * 1024
+    assert limits["ollama"] == 12 * 1024
+    assert all(0 < limit <= 12 * 1024 for limit in limits.values())
+
+
+def test_what_must_outlast_a_container_lies_in_volumes(compose, services):
+    kept = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
+
+    assert "database:/var/lib/postgresql/data" in services["db"]["volumes"]
+    assert {"database", "files", "models"} <= {name for name in kept if not name.startswith((".", "$"))}
+    assert {name for name in kept if not name.startswith((".", "$"))} == set(compose["volumes"])
+
+
+def test_the_model_server_listens_where_its_clients_ask(services):
+    assert services["ollama"]["environment"]["OLLAMA_HOST"] == "0.0.0.0:11434"
+    for name in ("web", "worker", "doctor"):
+        assert services[name]["environment"]["OLLAMA_BASE_URL"] == "http://ollama:11434"
+    assert services["models"]["environment"]["OLLAMA_HOST"] == "http://ollama:11434"
+    assert "ports" not in services["ollama"]
+
+
+def test_the_one_shot_that_pulls_is_told_what_the_worker_is_told(services):
+    told = services["models"]["environment"]
+
+    for name in (
+        "AI_BACKEND",
+        "AI_VISION_MODEL",
+        "AI_FEEDBACK_MODEL",
+        "LEARNING_VISION_ADAPTER",
+        "LEARNING_FEEDBACK_ADAPTER",
+    ):
+        assert told[name].startswith(f"${{{name}:-"), name
 
 
 def test_only_web_is_published_and_only_on_loopback(services):
@@ -153,6 +207,7 @@ def test_each_process_is_given_its_own_secrets_and_may_not_change_them(services)
             "worker": "worker",
             "operator": "operator",
             "purge": "operator",
+            "doctor": "migrate",
         }.items()
     }
     assert services["secrets"]["network_mode"] == "none"
@@ -230,6 +285,54 @@ def test_the_one_shot_pulls_the_models_with_the_local_backend_only(tmp_path, set
     assert (done.returncode, (tmp_path / "calls").read_text()) == (code, pulled)
 
 
+def test_the_doctor_sees_what_worker_and_web_see_with_their_settings(services):
+    doctor = services["doctor"]
+
+    assert set(doctor["networks"]) >= {*services["worker"]["networks"], *services["web"]["networks"]} - {
+        "front"
+    }
+    assert doctor["environment"]["AI_BACKEND"] == services["worker"]["environment"]["AI_BACKEND"]
+    assert doctor["env_file"] == services["worker"]["env_file"]
+    assert "files:/data" in doctor["volumes"]
+    assert doctor["profiles"] == ["tools"]
+
+
+def test_commands_in_containers_speak_the_language_of_the_shell_that_started_them(services):
+    for name in ("migrate", "web", "worker", "operator", "doctor", "purge"):
+        assert services[name]["environment"]["LANG"] == "${LANG:-C.UTF-8}", name
+
+
+def test_the_proxys_own_authority_outlasts_a_restart_and_belongs_to_its_user(compose, services):
+    assert "proxy" in compose["volumes"]
+    assert "proxy:/state" in services["proxy"]["volumes"]
+    assert services["proxy"]["environment"]["XDG_DATA_HOME"] == "/state"
+    # Its own image has no such directory, so the one-shot of ours mounts the volume before: that hands the owner on.
+    assert "proxy:/secrets/proxy" in services["secrets"]["volumes"]
+    (made,) = re.findall(r"-g 10001 -m 0700 ([\w/ ]+)", (ROOT / "deploy/Dockerfile").read_text())
+    assert {volume.split(":")[1] for volume in services["secrets"]["volumes"]} - {"/secrets/db"} <= set(
+        made.split()
+    )
+    assert services["proxy"]["user"] == services["secrets"]["user"]
+
+
+@pytest.mark.parametrize(
+    ("tls", "seconds"), [("internal", "0"), ("", "0"), ("/certs/cert.pem /certs/key.pem", "31536000")]
+)
+def test_browsers_are_told_to_insist_on_a_certificate_that_they_know_only(tmp_path, tls, seconds):
+    (tmp_path / "caddy").write_text('#!/bin/sh\necho "$HSTS_SECONDS"\n')
+    (tmp_path / "caddy").chmod(0o755)
+
+    done = subprocess.run(
+        ["sh", str(ROOT / "deploy/proxy.sh")],
+        env={"GUSTAV_ENV": "prod", "PROXY_TLS": tls, "PATH": f"{tmp_path}:/usr/bin:/bin"},
+        text=True,
+        capture_output=True,
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"{seconds}\n")
+    assert 'Strict-Transport-Security "max-age={$HSTS_SECONDS}"' in (ROOT / "deploy/Caddyfile").read_text()
+
+
 @pytest.mark.parametrize("env", ["demo", "dev", ""])
 def test_the_proxy_refuses_to_show_a_demo_to_other_machines(env):
     done = subprocess.run(
@@ -256,7 +359,8 @@ def test_vulkan_serves_older_cards_with_the_usual_image():
 
     assert "image" not in ollama
     assert ollama["devices"] == ["/dev/dri:/dev/dri"]
-    assert ollama["environment"]["OLLAMA_VULKAN"] == "1"
+    assert [group.split(":?")[0] for group in ollama["group_add"]] == ["${VIDEO_GID", "${RENDER_GID"]
+    assert ollama["environment"] == {"OLLAMA_VULKAN": "1", "GGML_VK_VISIBLE_DEVICES": None}
 
 
 def test_nvidia_asks_for_every_card():

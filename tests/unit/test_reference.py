@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from learning_worker.domain.errors import ErrorCode
 from learning_worker.settings import Settings
 
@@ -49,9 +51,30 @@ def test_every_setting_and_every_code_has_its_row():
 
 
 def test_every_variable_of_the_compose_files_stands_in_the_example():
-    files = "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("compose*.yaml"))
+    files = [file.read_text(encoding="utf-8") for file in ROOT.glob("compose*.yaml")]
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
 
-    wanted = set(re.findall(r"\$\{(\w+)", files))
+    used = set(re.findall(r"\$\{(\w+)", "".join(files)))
+    # A variable without a value is passed on as it is.
+    passed_on = {
+        name
+        for file in files
+        for service in yaml.safe_load(file)["services"].values()
+        for name, value in service.get("environment", {}).items()
+        if value is None
+    }
 
-    assert {name for name in wanted if f"\n#{name}=" not in example} == set()
+    assert passed_on >= {"HIP_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"}
+    assert {name for name in used | passed_on if f"\n#{name}=" not in example} == set()
+    assert "\n#LEARNING_SECRETS_DIR=" in example
+
+
+def test_the_example_can_be_sourced_by_a_shell_once_everything_in_it_is_set(tmp_path):
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    settings = re.findall(r"^#([A-Z_]+=.*)$", example, re.MULTILINE)
+    quoted = re.findall(r'"(/certs/[^"]+)"', example)
+    (tmp_path / "env").write_text("\n".join([*settings, f'PROXY_TLS="{quoted[0]}"', 'echo "$PROXY_TLS"']))
+
+    done = subprocess.run(["sh", "-eu", tmp_path / "env"], text=True, capture_output=True)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "/certs/cert.pem /certs/key.pem\n", "")
