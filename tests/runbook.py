@@ -98,6 +98,7 @@ _ENGINE = "needs a container engine; files and names of services are compared wi
 _SYSTEMD = "needs root and a running systemd; the units are judged by systemd-analyze"
 _CARD = "asks about a card that is not here"
 _MODEL_SERVER = "needs Ollama"
+_FAKE = "tests/e2e/test_ai_option.py, against a server that imitates Ollama"
 NOT_TRIED: Final = {
     "docker compose up -d --build": _ENGINE,
     "docker compose ps -a": _ENGINE,
@@ -138,9 +139,9 @@ NOT_TRIED: Final = {
     r"printf '[Service]\nEnvironment=OLLAMA_NO_CLOUD=1\n' >/etc/systemd/system/ollama.service.d/local.conf": _SYSTEMD,
     "systemctl daemon-reload": _SYSTEMD,
     "systemctl restart ollama": _SYSTEMD,
-    "learning-worker demo --ai": _MODEL_SERVER,
-    "learning-worker feedback answer.txt --criteria criteria.yaml --ai": _MODEL_SERVER,
-    "learning-worker evaluate synthetic --ai --limit 3": _MODEL_SERVER,
+    "learning-worker demo --ai": "tests/e2e/test_ai_option.py, where no model server is; with one it does not end",
+    "learning-worker feedback answer.txt --criteria criteria.yaml --ai": _FAKE,
+    "learning-worker evaluate synthetic --ai --limit 3": _FAKE,
     "make demo": "tests/e2e/test_demo.py starts it without make",
     "make demo ARGS=--once": "tests/e2e/test_main_job.py starts it without make",
     "make test": "this run",

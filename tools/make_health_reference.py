@@ -17,6 +17,11 @@ PROBE = {
     "expired_leases": ("A worker died and nobody has taken over for a minute.", "Start a worker; it heals them by itself."),
     "oldest_visible_age": ("A due job has waited for an hour.", "More slots, more workers, or a faster model."),
 }  # fmt: skip
+# What the page asks beside the database.
+OUTSIDE = {
+    "model_server": ("It does not answer, or lacks a model that the settings name; the detail is a [code](error-codes.md).", "`learning-worker doctor`, then pull the model or start the server."),
+    "storage": ("A file cannot be written, read and deleted, or less than 500 MiB are free.", "Make room, or give the directory to the service's user."),
+}  # fmt: skip
 
 
 def probe_checks() -> list[str]:
@@ -29,7 +34,8 @@ def probe_checks() -> list[str]:
 
 def page() -> str:
     """The whole page."""
-    probe = [f"| `{name}` | {PROBE[name][0]} | {PROBE[name][1]} |" for name in probe_checks()]
+    checks = {name: PROBE[name] for name in probe_checks()} | OUTSIDE
+    probe = [f"| `{name}` | {failed} | {cure} |" for name, (failed, cure) in checks.items()]
     doctor = [
         f"| `{code}` | {found} | {cure} | {german} | {kur} |"
         for code, ((found, cure), (german, kur)) in TEXTS.items()
@@ -42,9 +48,8 @@ def page() -> str:
             NOTE,
             "## The probe",
             "",
-            "`learning-worker health` and `GET /internal/health/learning-worker`. The page adds `model_server` (it answers",
-            "and has the models; `not used` is well) and `storage` (a file can be written, read, deleted; a disk has room).",
-            "503 and exit 1 exactly when one failed.",
+            "`learning-worker health` and `GET /internal/health/learning-worker`. The page adds `model_server` (`not used`",
+            "is well) and `storage`. 503 and exit 1 exactly when one failed.",
             "",
             "| check | failed means | do |",
             "| --- | --- | --- |",

@@ -132,3 +132,23 @@ def test_demo_with_ai_and_no_server_ends_in_one_sentence_before_anything_starts(
         "No model server answers at http://127.0.0.1:9; start one with `ollama serve`"
     )
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.slow
+async def test_evaluate_with_ai_measures_the_running_server(tmp_path: Path) -> None:
+    async with a_fake_ollama() as fake:
+        environment = {**os.environ, "OLLAMA_BASE_URL": fake.url, "LEARNING_DATA_DIR": str(tmp_path / "data")}
+        ran = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "learning_worker", "evaluate", "synthetic", "--ai", "--limit", "3"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    assert ran.returncode == 0, ran.stderr
+    assert f"Feedback comes from the model {MODEL}" in ran.stderr
+    assert "kappa" in ran.stdout
+    assert len(fake.criteria_asked) > 3

@@ -7,6 +7,7 @@ import socket
 import string
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 from buckets import a_bucket, s3_server
 from fake_ollama import MODEL, a_fake_ollama
+from replay import given
 
 from learning_worker import wiring
 from learning_worker.db import migrate
@@ -28,6 +30,22 @@ from learning_worker.settings import DatabaseUse, Settings
 
 SOURCES = (Path(doctor.__file__), Path(doctor.__file__).with_name("doctor_models.py"))
 SEES = ("completion", "vision")
+# What a person is told to do about each fault that is injected below, in both languages.
+CURES = {
+    "database_unreachable": ("Does PostgreSQL run?", "Läuft PostgreSQL?"),
+    "login_unsafe": ("Use a login of its own", "Einen eigenen Login verwenden"),
+    "login_outside_group": ("grant gustav_limited to", "grant gustav_limited to"),
+    "login_member_of_worker": ("revoke gustav_worker from", "revoke gustav_worker from"),
+    "functions_missing": ("Run `learning-worker migrate`", "`learning-worker migrate` ausführen"),
+    "migrations_pending": ("migrate`, then restart worker and web", "dann Worker und Web neu starten"),
+    "storage_not_writable": ("Give it to the user of the service", "Es dem Benutzer des Dienstes geben"),
+    "storage_unavailable": ("Is there a file in its place", "Liegt eine Datei an seiner Stelle"),
+    "model_server_down": ("Does OLLAMA_BASE_URL name it?", "Nennt OLLAMA_BASE_URL ihn?"),
+    "model_missing": ("exec ollama ollama pull other:7b", "exec ollama ollama pull other:7b"),
+    "model_on_cpu": ("with one see docs/how-to/rocm.md", "mit einer siehe docs/how-to/rocm.md"),
+    "model_blind": ("Name a vision model", "ein Modell mit Bildverständnis"),
+    "port_taken": ("Stop that one (ss -ltnp names it)", "Dieses beenden (ss -ltnp nennt es)"),
+}
 
 
 @pytest.fixture
@@ -61,6 +79,9 @@ def problems() -> dict[str, Finding]:
         assert all(german)
         assert english[0] != german[0]
         assert english[1] != german[1] or english[1].startswith(("grant", "revoke", "docker"))
+        cure_en, cure_de = CURES.get(finding.code, ("", ""))
+        assert cure_en in english[1]
+        assert cure_de in german[1]
     return found
 
 
@@ -367,6 +388,48 @@ def test_a_port_of_another_program_is_found(well):
         well.setenv("WEB_PORT", str(other.getsockname()[1]))
 
         assert set(problems()) == {"port_taken"}
+
+
+def test_what_is_tried_in_the_directory_belongs_to_its_owner(well, database):
+    with tempfile.TemporaryDirectory(prefix="lw-doctor-") as name:
+        Path(name).chmod(0o711)
+        home = Path(name) / "data"
+        well.setenv("LEARNING_DATA_DIR", str(home))
+        missing = {finding.code for finding in doctor.examine(is_quick=True) if finding.check == "storage"}
+        was_made = home.exists()
+        home.mkdir(mode=0o700, exist_ok=True)
+        given(home)
+
+        found = {finding.code for finding in doctor.examine(is_quick=True) if finding.check == "storage"}
+        owners = {path.stat().st_uid for path in (home, *home.rglob("*"))}
+
+    # Only root would close the service out of a directory that it makes.
+    assert (missing, was_made) == (
+        ({"storage_unknown"}, False) if os.geteuid() == 0 else ({"storage_ok"}, True)
+    )
+    assert found == {"storage_ok"}
+    assert len(owners) == 1
+
+
+def test_root_finds_what_the_services_user_may_not_write(well):
+    with tempfile.TemporaryDirectory(prefix="lw-doctor-") as name:
+        Path(name).chmod(0o711)
+        home = Path(name) / "data"
+        home.mkdir()
+        given(home).chmod(0o500)
+        well.setenv("LEARNING_DATA_DIR", str(home))
+
+        assert set(problems()) == {"storage_not_writable"}
+
+
+def test_the_webs_own_settings_are_sound_without_the_workers(well):
+    well.delenv("LEARNING_DATABASE_URL")
+    well.delenv("MIGRATION_DATABASE_URL", raising=False)
+
+    found = {finding.code: finding.status for finding in doctor.examine(is_quick=True)}
+
+    assert problems() == {}
+    assert found["worker_login_unknown"] is Status.SKIPPED
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ Safe to paste: findings hold codes, counts, versions, roles, ports and names of 
 """
 
 import asyncio
+import os
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
+from pathlib import Path
 
 from learning_worker import wiring
 from learning_worker.adapters.ocr import OcrVision
@@ -84,7 +86,7 @@ def examine(*, is_quick: bool = False) -> list[Finding]:
     findings += _leaving(settings)
     findings += _databases(settings)
     findings.append(_migrations(settings))
-    findings.append(asyncio.run(_storage(settings)))
+    findings.append(_storage(settings))
     findings += asyncio.run(_outside(settings, is_quick=is_quick))
     findings += _ports(settings)
     return findings
@@ -121,8 +123,6 @@ def _conflicts(settings: Settings) -> Iterator[Finding]:
             yield finding("settings", Status.FAILED, "ports_equal", names=", ".join(names), port=port)
     if not asked_models(settings) and (settings.ai_vision_model or settings.ai_feedback_model):
         yield warn("models_unused")
-    if settings.learning_database_url is None and settings.database_url is not None:
-        yield warn("worker_shares_login")
     is_open = settings.web_host not in ("127.0.0.1", "::1", "localhost") and not settings.web_local_gateways
     if settings.gustav_env is Environment.DEMO and is_open:
         yield warn("demo_beyond_loopback")
@@ -145,14 +145,15 @@ def _asks_a_model(settings: Settings) -> bool:
 
 def _databases(settings: Settings) -> Iterator[Finding]:
     given = {use: getattr(settings, use.value.lower()) for use in _NEEDS}
-    if given[DatabaseUse.WORKER] is None:
-        given[DatabaseUse.WORKER] = settings.worker_dsn
     if all(dsn is None for dsn in given.values()):
         may_start_one = settings.gustav_env in (Environment.DEMO, Environment.DEV)
         if may_start_one:
             yield finding("database", Status.OK, "database_embedded")
         else:
             yield finding("database", Status.FAILED, "database_not_named")
+    if given[DatabaseUse.WORKER] is None and given[DatabaseUse.WEB] is not None:
+        # The web's own environment: what a worker would need of this login is not asked of it.
+        yield finding("database", Status.SKIPPED, "worker_login_unknown")
     for use, dsn in given.items():
         if dsn is not None:
             group, functions = _NEEDS[use]
@@ -202,18 +203,40 @@ def _migrations(settings: Settings) -> Finding:
     return finding("migrations", Status.OK, "migrations_ok", count=len(found.applied))
 
 
-async def _storage(settings: Settings) -> Finding:
+def _storage(settings: Settings) -> Finding:
     """Permission bits and an open port tell little about mounts, quotas and keys; a file that comes back does."""
-    fault = await wiring.storage_fault(settings)
+    directory = settings.learning_data_dir
+    is_local = settings.storage_bucket is None
+    if is_local and os.geteuid() == 0 and directory.parent.is_dir() and not directory.exists():
+        # Made by root, it would be closed to the service.
+        return finding("storage", Status.SKIPPED, "storage_unknown")
+    with _owner_of(directory):
+        fault = asyncio.run(wiring.storage_fault(settings))
     if fault is not None:
         in_directory, in_bucket = _STORAGE_FAULTS.get(fault, _STORAGE_AWAY)
-        return finding("storage", *(in_directory if settings.storage_bucket is None else in_bucket))
+        return finding("storage", *(in_directory if is_local else in_bucket))
     free_mib = wiring.free_disk_mib(settings)
     if free_mib is None:
         return finding("storage", Status.OK, "bucket_ok")
     if free_mib < wiring.LOW_DISK_MIB:
         return finding("storage", Status.FAILED, "storage_low", free_mib=free_mib)
     return finding("storage", Status.OK, "storage_ok", free_mib=free_mib)
+
+
+@contextmanager
+def _owner_of(directory: Path) -> Iterator[None]:
+    """Act as whom the directory belongs to, where root asks: the service could not change what root leaves there."""
+    if os.geteuid() != 0 or not directory.is_dir():
+        yield
+        return
+    owner, group = directory.stat(), os.getegid()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
 
 
 async def _outside(settings: Settings, *, is_quick: bool) -> list[Finding]:

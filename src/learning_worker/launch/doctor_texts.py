@@ -40,14 +40,14 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "AI_BACKEND=local setzen, um sie zu nutzen, oder die Namen entfernen.",
         ),
     ),
-    "worker_shares_login": (
+    "worker_login_unknown": (
         (
-            "The worker uses DATABASE_URL, the login of the web.",
-            "Set LEARNING_DATABASE_URL to the login gustav_worker.",
+            "The worker's login was not looked at: LEARNING_DATABASE_URL is not set here.",
+            "Run doctor where the worker runs; without that setting a worker would use DATABASE_URL.",
         ),
         (
-            "Der Worker benutzt DATABASE_URL, den Login des Web-Prozesses.",
-            "LEARNING_DATABASE_URL auf den Login gustav_worker setzen.",
+            "Der Login des Workers ist nicht geprüft: LEARNING_DATABASE_URL ist hier nicht gesetzt.",
+            "doctor dort ausführen, wo der Worker läuft; ohne diese Einstellung nähme ein Worker DATABASE_URL.",
         ),
     ),
     "demo_beyond_loopback": (
@@ -185,6 +185,16 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "storage_ok": (
         ("Files can be kept; {free_mib} MiB are free.", ""),
         ("Dateien können abgelegt werden; {free_mib} MiB sind frei.", ""),
+    ),
+    "storage_unknown": (
+        (
+            "Not looked at: LEARNING_DATA_DIR is not there yet, and root would make it for itself.",
+            "Start the services first, then run doctor again.",
+        ),
+        (
+            "Nicht geprüft: LEARNING_DATA_DIR gibt es noch nicht, und root würde es für sich anlegen.",
+            "Zuerst die Dienste starten, dann doctor noch einmal ausführen.",
+        ),
     ),
     "storage_not_writable": (
         (
