@@ -20,7 +20,8 @@ sync() {
 case "$step" in
 packages) sync --no-install-project ;;
 program)
-    sync
+    # Anew each time: what was built before is kept by version, and the version is the same after a `git pull`.
+    sync --reinstall-package learning-worker
     # What was needed to install is not needed to run.
     rm -rf "$uv"
     ;;

@@ -7,14 +7,14 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from fake_ollama import MODEL, a_fake_ollama
+from fake_ollama import MODEL, Exchange, a_fake_ollama
 from replay import Place, checkout, given, owned, postgres, process, python, run, until
 from runbook import DOCS, OPERATE, ROOT, TRIED, Tried, blocks, commands
 
@@ -73,29 +73,42 @@ class Ending:
     source: str
 
 
-async def carried_to_feedback(place: Place) -> list[Ending]:
-    """A typed answer and a photo through the running worker, handed in and read with the logins of production."""
-    owner, web = (
-        Database(place.secret("migrate/migration_database_url")),
-        Database(place.secret("web/database_url")),
-    )
+@asynccontextmanager
+async def databases(place: Place) -> AsyncIterator[tuple[Database, Database]]:
+    """The database as its owner, and as the web's login of production."""
+    owner = Database(place.secret("migrate/migration_database_url"))
+    web = Database(place.secret("web/database_url"))
     await owner.open()
     await web.open()
     try:
-        async with owner.transaction() as connection:
-            pupil, teacher = f"pupil-{uuid4().hex}", f"teacher-{uuid4().hex}"
-            await seed.put_people(connection, [seed.Person(teacher, "T", "teacher"), seed.Person(pupil, "P")])
-            members = [
-                seed.Membership(teacher, "teacher"),
-                seed.Membership(pupil, "student", ai_allowed=True),
-            ]
-            course = await seed.put_course(connection, "7b", "2026/27", members)
-            task = Task(
-                instruction_md="Why do plants need light?",
-                criteria=parse_criteria(["names a cause"]),
-                confirm_text=ConfirmText.NEVER,
-            )
-            task_id = await seed.put_task(connection, course, seed.NewTask("Light", task))
+        yield owner, web
+    finally:
+        await web.close()
+        await owner.close()
+
+
+async def a_task(owner: Database) -> tuple[str, UUID]:
+    """A fresh pupil and a task in a course of theirs."""
+    async with owner.transaction() as connection:
+        pupil, teacher = f"pupil-{uuid4().hex}", f"teacher-{uuid4().hex}"
+        await seed.put_people(connection, [seed.Person(teacher, "T", "teacher"), seed.Person(pupil, "P")])
+        members = [
+            seed.Membership(teacher, "teacher"),
+            seed.Membership(pupil, "student", ai_allowed=True),
+        ]
+        course = await seed.put_course(connection, "7b", "2026/27", members)
+        task = Task(
+            instruction_md="Why do plants need light?",
+            criteria=parse_criteria(["names a cause"]),
+            confirm_text=ConfirmText.NEVER,
+        )
+        return pupil, await seed.put_task(connection, course, seed.NewTask("Light", task))
+
+
+async def carried_to_feedback(place: Place) -> list[Ending]:
+    """A typed answer and a photo through the running worker, handed in and read with the logins of production."""
+    async with databases(place) as (owner, web):
+        pupil, task_id = await a_task(owner)
         photo = await stored_photo(place)
         async with web.acting_as(pupil) as connection:
             typed = await submissions.submit(connection, NewAnswer(task_id, uuid4().hex, text=TEXT))
@@ -103,9 +116,6 @@ async def carried_to_feedback(place: Place) -> list[Ending]:
                 connection, NewAnswer(task_id, uuid4().hex, files=(photo,))
             )
         return [await ended(owner, receipt.submission_id) for receipt in (typed, photographed)]
-    finally:
-        await web.close()
-        await owner.close()
 
 
 async def stored_photo(place: Place) -> NewFile:
@@ -168,6 +178,33 @@ async def outcome(place: Place, **settings: str) -> list[Ending]:
         worker.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(worker.wait, 40) == 0, (place.home / "worker.log").read_text()
     return found
+
+
+async def test_a_drain_gives_back_uncharged_what_a_model_still_thinks_about(place):
+    asked = asyncio.Event()
+
+    async def thinking(exchange: Exchange) -> None:
+        # The worker asks the model about itself as well.
+        if "Plants need light." in exchange.prompt:
+            asked.set()
+        await asyncio.Event().wait()
+
+    async with a_fake_ollama(always=thinking) as server, databases(place) as (owner, web):
+        pupil, task_id = await a_task(owner)
+        async with web.acting_as(pupil) as connection:
+            receipt = await submissions.submit(connection, NewAnswer(task_id, uuid4().hex, text=TEXT))
+        settings = {**school_settings(server.url), "WORKER_METRICS_PORT": "0", "WORKER_DRAIN_SECONDS": "1"}
+        with process(place, "worker", place.environment("worker", **settings)) as worker:
+            await asyncio.wait_for(asked.wait(), 60)
+            worker.send_signal(signal.SIGTERM)
+            ended_with = await asyncio.to_thread(worker.wait, 40)
+        (job,) = await owner.rows(
+            "select status, retry_count, interruption_count from public.learning_submission_jobs where submission_id = %s",
+            [receipt.submission_id],
+        )
+        await owner.rows("delete from public.learning_submissions where id = %s", [receipt.submission_id])
+
+    assert (ended_with, job["status"], job["retry_count"], job["interruption_count"]) == (0, "queued", 0, 1)
 
 
 async def test_the_stub_is_refused_in_production(place):
@@ -285,12 +322,24 @@ async def test_health_doctor_and_the_addresses_answer_while_a_schools_worker_and
             for line in lines(Tried.RUNNING):
                 here = line.replace("8080", str(web_port)).replace("9464", str(metrics_port))
                 printed[line] = await asyncio.to_thread(typed, place, here, worker)
+            # As in the containers: each reader's own settings are sound by themselves.
+            printed_for = {
+                reader: await asyncio.to_thread(
+                    typed,
+                    place,
+                    "learning-worker doctor --quick",
+                    place.environment(reader, **settings, **ports),
+                )
+                for reader in ("web", "operator")
+            }
             script = "\n".join(lines(Tried.ADMINISTRATOR))
             whole = await asyncio.to_thread(
                 typed, place, script, {**migrator, "GUSTAV_ENV": "", "LANG": "de_DE.UTF-8"}
             )
 
     assert len(printed) == 4
+    assert "worker's login was not looked at" in printed_for["web"]
+    assert "login gustav_operator_login" in printed_for["operator"]
     assert json.loads(printed["learning-worker health --json"])["currentRole"] == "gustav_worker"
     assert "PostgreSQL 15, login gustav_worker" in printed["learning-worker doctor"]
     assert "is in use by this program" in printed["learning-worker doctor"]
@@ -371,6 +420,21 @@ def test_the_tutorials_own_answer_gets_feedback(place):
     ]
 
 
+def test_an_update_brings_the_new_program(place):
+    source = place.home / "src"
+    with (source / "src/learning_worker/__init__.py").open("a") as file:
+        file.write('\nAN_UPDATE = "is here"\n')
+
+    for line in lines(Tried.INSTALLING):
+        if "install.sh" in line:
+            done = run("sh", "-c", place.typed(line), cwd=source, PYTHON=python())
+            assert done.returncode == 0, done.stderr
+    question = "import learning_worker; print(learning_worker.AN_UPDATE)"
+    answer = run(f"{place.program}/bin/python", "-I", "-c", question, cwd=place.home)
+
+    assert (answer.stdout, answer.stderr) == ("is here\n", "")
+
+
 def test_systemd_accepts_the_units(place, tmp_path):
     # Judged where it looks for the program, which is somewhere else here.
     for unit in (ROOT / "deploy" / "systemd").iterdir():
@@ -392,9 +456,9 @@ def test_no_password_reached_a_log(place):
 
 
 def test_scripts_pass_the_linter():
-    scripts = [str(file) for file in Path(__file__).parents[2].glob("deploy/*.sh")]
+    scripts = [str(file) for folder in ("deploy", "tools") for file in (ROOT / folder).glob("*.sh")]
 
-    subprocess.run(["shellcheck", *scripts], check=True)
+    subprocess.run(["shellcheck", *scripts, str(ROOT / ".ci/run")], check=True)
 
 
 def test_nothing_here_ran_as_root(place):
