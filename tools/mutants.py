@@ -153,8 +153,8 @@ MUTANTS = (
     Mutant(
         "application clock, an hour fast",
         _RUN,
-        "               and j.visible_at <= now()\n             order by j.fair_at",
-        "               and j.visible_at <= now() + interval '1 hour'\n             order by j.fair_at",
+        "               and j.visible_at <= now()\n             order by j.fair_at, j.visible_at",
+        "               and j.visible_at <= now() + interval '1 hour'\n             order by j.fair_at, j.visible_at",
         LEASE,
     ),
     Mutant(
@@ -354,15 +354,29 @@ MUTANTS = (
     Mutant(
         "a pupil's answers in a row",
         "pupil_functions",
-        "greatest(now(), v_course, v_pupil + p_cost * (v_class - 1)) + p_cost;",
-        "greatest(now(), v_course, v_pupil) + p_cost;",
+        "v_course, v_pupil + p_cost * (v_class - 1));",
+        "v_course, v_pupil);",
         FAIRNESS,
     ),
     Mutant(
         "courses do not wait for their own tags",
         "pupil_functions",
-        "greatest(now(), v_course, v_pupil + p_cost * (v_class - 1)) + p_cost;",
-        "now();",
+        "greatest(public.learning_fair_now(p_phase, p_lane), v_course, v_pupil + p_cost * (v_class - 1));",
+        "public.learning_fair_now(p_phase, p_lane);",
+        FAIRNESS,
+    ),
+    Mutant(
+        "the wall clock as virtual time",
+        "pupil_functions",
+        "greatest(public.learning_fair_now(p_phase, p_lane),",
+        "greatest(now(),",
+        FAIRNESS,
+    ),
+    Mutant(
+        "a job that backs off holds virtual time back",
+        "pupil_functions",
+        "j.lane = p_lane and j.visible_at <= now()\n          order by",
+        "j.lane = p_lane\n          order by",
         FAIRNESS,
     ),
     Mutant(

@@ -37,7 +37,29 @@ end
 $$;
 comment on function public.learning_snapshot(uuid) is 'The snapshot of the task as it is now; equal contents share one row.';
 
-create function public.learning_next_fair_at(p_course_id uuid, p_student_sub text, p_cost interval)
+create function public.learning_fair_now(p_phase text, p_lane text)
+returns timestamptz
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    -- The tag that is being served: a server that is slower or faster than its expected cost moves this clock, not the wall's.
+    -- Jobs that back off do not count, or one of them would hold it back.
+    select coalesce(
+        (select max(j.fair_at)
+           from public.learning_submission_jobs j
+          where j.status = 'leased' and j.phase = p_phase and j.lane = p_lane),
+        (select j.fair_at
+           from public.learning_submission_jobs j
+          where j.status = 'queued' and j.phase = p_phase and j.lane = p_lane and j.visible_at <= now()
+          order by j.fair_at
+          limit 1),
+        now())
+$$;
+comment on function public.learning_fair_now(text, text) is 'Virtual time of a phase and lane: the start tag in service, else the first one due, else now.';
+
+create function public.learning_next_fair_at(p_course_id uuid, p_student_sub text, p_cost interval, p_phase text, p_lane text)
 returns timestamptz
 language plpgsql
 security definer
@@ -68,15 +90,15 @@ begin
     if not exists (select from public.learning_submission_jobs j where j.student_sub = p_student_sub and j.status <> 'failed') then
         v_pupil := '-infinity';
     end if;
-    v_fair := greatest(now(), v_course, v_pupil + p_cost * (v_class - 1)) + p_cost;
+    v_fair := greatest(public.learning_fair_now(p_phase, p_lane), v_course, v_pupil + p_cost * (v_class - 1));
     update public.learning_fair_tags t
-       set last_fair_at = v_fair
+       set last_fair_at = v_fair + p_cost
      where (t.kind = 'course' and t.key = v_round)
         or (t.kind = 'pupil' and t.key = p_student_sub);
     return v_fair;
 end
 $$;
-comment on function public.learning_next_fair_at(uuid, text, interval) is 'Start tag of a new job (start-time fair queueing, Goyal et al. 1996, with the wall clock as virtual time).';
+comment on function public.learning_next_fair_at(uuid, text, interval, text, text) is 'Start tag of a new job (start-time fair queueing, Goyal, Vin, Cheng 1996).';
 
 create function public.learning_expected_cost(p_files int, p_criteria int)
 returns interval
@@ -198,8 +220,10 @@ begin
     if v_member.ai_allowed then
         insert into public.learning_submission_jobs (submission_id, course_id, student_sub, phase, lane, fair_at)
         values (v_id, v_member.course_id, v_member.sub, case when p_text is null then 'vision' else 'feedback' end, p_lane,
-                public.learning_next_fair_at(v_member.course_id, v_member.sub, public.learning_expected_cost(
-                    coalesce(jsonb_array_length(p_files), 0), jsonb_array_length(v_task.criteria))));
+                public.learning_next_fair_at(
+                    v_member.course_id, v_member.sub,
+                    public.learning_expected_cost(coalesce(jsonb_array_length(p_files), 0), jsonb_array_length(v_task.criteria)),
+                    case when p_text is null then 'vision' else 'feedback' end, p_lane));
         perform public.learning_wake_worker();
     else
         perform public.learning_store_report(
@@ -384,7 +408,7 @@ begin
         raise exception 'nothing to confirm' using errcode = 'LW015';
     end if;
     update public.learning_submission_jobs j
-       set visible_at = now(), updated_at = now()
+       set visible_at = now(), fair_at = public.learning_fair_now(j.phase, j.lane), updated_at = now()
      where j.submission_id = p_submission_id
        and j.status = 'queued';
     perform public.learning_wake_worker();
@@ -426,7 +450,8 @@ declare
     v_function text;
 begin
     foreach v_function in array array[
-        'learning_snapshot(uuid)', 'learning_next_fair_at(uuid, text, interval)', 'learning_expected_cost(int, int)',
+        'learning_snapshot(uuid)', 'learning_fair_now(text, text)', 'learning_next_fair_at(uuid, text, interval, text, text)',
+        'learning_expected_cost(int, int)',
         'learning_check_submit(uuid, text, text, jsonb, text)', 'learning_add_files(uuid, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
         'learning_without_scores(jsonb, jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
         'learning_may_correct(uuid)', 'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'

@@ -109,14 +109,14 @@ set search_path = ''
 as $$
 begin
     -- Whoever holds the job loses it here: the key is gone.
-    insert into public.learning_submission_jobs as j (submission_id, course_id, student_sub, phase, lane, analysis_nr)
-    select s.id, s.course_id, s.student_sub, p_phase, p_lane,
+    insert into public.learning_submission_jobs as j (submission_id, course_id, student_sub, phase, lane, fair_at, analysis_nr)
+    select s.id, s.course_id, s.student_sub, p_phase, p_lane, public.learning_fair_now(p_phase, p_lane),
            coalesce((select max(c.analysis_nr) from public.learning_criterion_results c where c.submission_id = s.id), 0) + 1
       from public.learning_submissions s
      where s.id = p_submission_id
     on conflict (submission_id) do update
        set phase = excluded.phase, lane = excluded.lane, status = 'queued', lease_key = null, leased_until = null, worker_id = null,
-           visible_at = now(), fair_at = now(), run_count = 0, retry_count = 0, crash_count = 0,
+           visible_at = now(), fair_at = excluded.fair_at, run_count = 0, retry_count = 0, crash_count = 0,
            outage_count = 0, outage_seen = null, outage_at = null,
            analysis_nr = greatest(j.analysis_nr + 1, excluded.analysis_nr), updated_at = now();
     update public.learning_submissions s

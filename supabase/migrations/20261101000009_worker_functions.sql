@@ -89,7 +89,7 @@ begin
                and j.phase = p_phase
                and j.lane = v_lane
                and j.visible_at <= now()
-             order by j.fair_at
+             order by j.fair_at, j.visible_at
              limit p_limit - cardinality(v_ids)
                for update skip locked
         );
@@ -385,7 +385,9 @@ begin
     update public.learning_submission_jobs j
        set phase = 'feedback', status = 'queued', lease_key = null, leased_until = null, last_settled_key = p_lease_key,
            run_count = 0, retry_count = 0, crash_count = 0, outage_count = 0, outage_seen = null, outage_at = null,
-           visible_at = now() + make_interval(secs => coalesce(p_confirm_seconds, 0)), updated_at = now()
+           visible_at = now() + make_interval(secs => coalesce(p_confirm_seconds, 0)),
+           -- A pupil who does not answer has no turn to claim from the day before.
+           fair_at = coalesce(now() + make_interval(secs => p_confirm_seconds), j.fair_at), updated_at = now()
      where j.id = p_job_id;
     perform public.learning_wake_worker();
 end
@@ -591,7 +593,8 @@ begin
         update public.learning_submission_jobs j
            set status = 'queued', lease_key = null, leased_until = null, last_settled_key = v_held.lease_key,
                visible_at = now() + public.learning_worker_wait(v_held.item),
-               fair_at = now() + public.learning_worker_wait(v_held.item),
+               -- It has its turn as soon as it is due: whose model is slow waits for a time, not for the whole queue once more.
+               fair_at = public.learning_fair_now(j.phase, j.lane),
                updated_at = now()
          where j.id = v_held.job_id;
         update public.learning_submissions s

@@ -126,8 +126,8 @@ begin
         returning greatest(s.confirm_until, now()) into v_due_at;
         -- What was read or answered is kept: the same analysis goes on with its checkpoints.
         update public.learning_submission_jobs j
-           set status = 'queued', visible_at = v_due_at, fair_at = now(), run_count = 0, retry_count = 0, crash_count = 0,
-               outage_count = 0, outage_seen = null, outage_at = null, updated_at = now()
+           set status = 'queued', visible_at = v_due_at, fair_at = public.learning_fair_now(j.phase, j.lane),
+               run_count = 0, retry_count = 0, crash_count = 0, outage_count = 0, outage_seen = null, outage_at = null, updated_at = now()
          where j.id = v_job.id;
         insert into public.learning_audit (actor, action, submission_id) values (public.learning_queue_actor(), 'retried', v_job.submission_id);
         return next v_job.id;

@@ -87,7 +87,8 @@ begin
      where j.phase = v_job.phase
        and (j.status = 'leased'
             or (j.status = 'queued' and j.visible_at <= now() and j.id <> v_job.id
-                and (j.lane > v_job.lane or (j.lane = v_job.lane and j.fair_at < v_job.fair_at))));
+                and (j.lane > v_job.lane
+                     or (j.lane = v_job.lane and (j.fair_at, j.visible_at) < (v_job.fair_at, v_job.visible_at)))));
     v_turns := public.learning_turns_s(ahead, v_job.phase);
     -- greatest() passes over nulls, and a guess from the wait alone would be no guess.
     if v_turns[1] is not null then
