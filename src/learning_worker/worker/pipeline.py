@@ -96,13 +96,22 @@ class Ended:
     wait_s: float | None = None
 
 
+class InDoubt(Exception):
+    """Cancelled while the end of the run was being written; `ended` is how it ended if that was committed."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__()
+        self.ended = ended
+
+
 async def process(
     job: LeasedJob, leased_at: float, deps: Deps, model_is_free: Callable[[], None] = lambda: None
 ) -> Ended:
     """Carry one leased job through its phase: read the pages, or assess the text.
 
     model_is_free: called when only the writing is left.
-    Short transactions, none open while a model thinks. Raises LeaseLost, with nothing more written, when the lease is gone.
+    Short transactions, none open while a model thinks. Raises LeaseLost, with nothing more written, when the lease is gone,
+    and InDoubt when it went, or the caller cancelled, while the end was being written.
     """
     async with deps.leases.held(
         job, leased_at
@@ -114,14 +123,14 @@ async def process(
                         text = await read(job, deps)
                     model_is_free()
                     confirm_s = _confirm_s(job, text, deps.bounds)
-                    await _write(job, deps, lambda: queue.save_text(deps.db, job, text, confirm_s=confirm_s))
-                    return Ended(Outcome.READ)
+                    save = partial(queue.save_text, deps.db, job, text, confirm_s=confirm_s)
+                    return await _end(job, deps, save, Ended(Outcome.READ))
                 case Phase.FEEDBACK:
                     async with _deadline(deps.bounds.feedback_s):
                         report, feedback = await assess(job, deps)
-                        model_is_free()
-                        await _write(job, deps, lambda: deps.endings.complete(job, report, feedback))
-                    return Ended(Outcome.COMPLETED)
+                    model_is_free()
+                    complete = partial(deps.endings.complete, job, report, feedback)
+                    return await _end(job, deps, complete, Ended(Outcome.COMPLETED))
                 case _:
                     assert_never(job.phase)
         except AnalysisError as error:
@@ -291,15 +300,15 @@ async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ende
     if await _is_outage(job, error, deps):
         return Ended(Outcome.RELEASED, error.code)
     if error.code in STORE_AWAY:
-        await _write(job, deps, lambda: deps.endings.release(job, STORE_WAIT_S))
-        return Ended(Outcome.RELEASED, error.code, wait_s=STORE_WAIT_S)
+        released = Ended(Outcome.RELEASED, error.code, wait_s=STORE_WAIT_S)
+        return await _end(job, deps, partial(deps.endings.release, job, STORE_WAIT_S), released)
     wait_s = deps.retry.wait_s(job.retry_count, error, deps.random.uniform(-1, 1))
     if wait_s is None:
         code = final_code(error, job.phase)
-        await _write(job, deps, lambda: deps.endings.fail(job, code, error.code))
-        return Ended(Outcome.FAILED, error.code, code)
-    await _write(job, deps, lambda: deps.endings.retry(job, error.code, wait_s))
-    return Ended(Outcome.RETRYING, error.code, wait_s=wait_s)
+        failed = Ended(Outcome.FAILED, error.code, code)
+        return await _end(job, deps, partial(deps.endings.fail, job, code, error.code), failed)
+    retrying = Ended(Outcome.RETRYING, error.code, wait_s=wait_s)
+    return await _end(job, deps, partial(deps.endings.retry, job, error.code, wait_s), retrying)
 
 
 async def _is_outage(job: LeasedJob, error: AnalysisError, deps: Deps) -> bool:
@@ -313,7 +322,7 @@ async def _is_outage(job: LeasedJob, error: AnalysisError, deps: Deps) -> bool:
         nonlocal is_released
         is_released = await endpoints.failed(deps.db, job, endpoint, error)
 
-    await _write(job, deps, tell)
+    await _end(job, deps, tell, Ended(Outcome.RELEASED, error.code))
     return is_released
 
 
@@ -322,6 +331,15 @@ async def _answered(job: LeasedJob, deps: Deps) -> None:
     if endpoint := deps.endpoints.get(job.phase):
         with suppress(DatabaseUnavailable):
             await endpoints.worked(deps.db, endpoint)
+
+
+async def _end(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]], ended: Ended) -> Ended:
+    """The last write of a run. Raises InDoubt instead of CancelledError: the database may have it already."""
+    try:
+        await _write(job, deps, write)
+    except asyncio.CancelledError:
+        raise InDoubt(ended) from None
+    return ended
 
 
 async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]]) -> None:

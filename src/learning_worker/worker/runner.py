@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -17,7 +18,7 @@ from learning_worker.observability.logs import logger
 from learning_worker.observability.metrics import Metrics
 from learning_worker.ports import Clock
 from learning_worker.worker import pipeline
-from learning_worker.worker.pipeline import Deps, Ended, Outcome
+from learning_worker.worker.pipeline import Deps, Ended, InDoubt, Outcome
 from learning_worker.worker.schedule import Plan, Schedule
 
 HEARTBEAT_S = 20.0
@@ -156,6 +157,8 @@ class Runner:
         except asyncio.CancelledError:
             # The drain's time is up: an interruption, not the job's fault.
             ended = await self._give_back(job)
+        except InDoubt as doubt:
+            ended = await self._clear_up(job, doubt.ended)
         except Exception as error:
             log.error("job_crashed", job_id=job.job_id, phase=job.phase, exc_info=error)
             ended = await self._charge(job)
@@ -169,6 +172,8 @@ class Runner:
             return Ended(Outcome.LEASE_LOST)
         except asyncio.CancelledError:
             return await self._give_back(job)
+        except InDoubt as doubt:
+            return await self._clear_up(job, doubt.ended)
         except Exception as error:
             # Nothing more can be written; the lease ends by itself and another run takes over.
             log.error("job_left", job_id=job.job_id, phase=job.phase, exc_info=error)
@@ -182,6 +187,18 @@ class Runner:
         except DatabaseUnavailable:
             return Ended(Outcome.LEFT)
         return Ended(Outcome.RELEASED)
+
+    async def _clear_up(self, job: LeasedJob, ended: Ended) -> Ended:
+        """What became of an end that was cut short while it was written: it was committed, or the job goes back now."""
+        if (task := asyncio.current_task()) is not None:
+            self._given_up.add(task)
+        # Behind the write, if that is still under way; then one of the two finds that the other was there.
+        released = await self._give_back(job)
+        if released.outcome is Outcome.LEASE_LOST:
+            with suppress(DatabaseUnavailable):
+                if await queue.outcome(self.deps.db, job) == "applied":
+                    return ended
+        return released
 
     async def _give_back_all(self, jobs: list[LeasedJob]) -> None:
         """What was leased while the stop came in."""
