@@ -84,12 +84,13 @@ as $$
            j.retry_count, j.crash_count, j.interruption_count, j.worker_id, j.created_at, j.visible_at, j.leased_until
       from public.learning_submission_jobs j
       join public.learning_submissions s on s.id = j.submission_id
-     where (p_status is null or j.status = p_status)
+     where (p_status is null or j.status = any (string_to_array(p_status, ',')))
        and (p_error_code is null or s.error_code = p_error_code)
      order by j.fair_at
      limit least(p_limit, 1000)
 $$;
-comment on function public.learning_queue_list(text, text, int) is 'Jobs for the operator: ids, states and codes, no texts and no names.';
+comment on function public.learning_queue_list(text, text, int) is
+    'Jobs for the operator: ids, states and codes, no texts and no names. p_status: one state, or several with commas between them.';
 
 create function public.learning_queue_actor()
 returns text

@@ -99,6 +99,28 @@ async def test_retry_and_cancel_all_and_by_id(school: School, queue: Queue) -> N
     assert await school.status(second) == "pending"
 
 
+async def test_cancel_by_error_code_and_all_end_what_waits_and_what_runs_and_are_audited(
+    school: School, queue: Queue
+) -> None:
+    retrying, waiting, running = [await school.hand_in_text(f"Answer {nr}.") for nr in range(3)]
+    async with school.owner.transaction() as connection:
+        await connection.execute(
+            "update public.learning_submissions set error_code = 'feedback_retrying' where id = %s",
+            (retrying,),
+        )
+    await school.change_jobs(f"visible_at = now() + interval '1 hour' where submission_id <> '{running}'")
+    assert len(await lease(school, limit=5)) == 1
+
+    by_code = await queue("cancel", "--error-code", "feedback_retrying")
+    after_code = [(await school.stored(one))["error_code"] for one in (retrying, waiting, running)]
+    rest = await queue("cancel", "--all")
+
+    assert after_code == ["cancelled", None, None]
+    assert [len(ran.stdout.split()) for ran in (by_code, rest)] == [1, 2]
+    assert {(await school.stored(one))["error_code"] for one in (waiting, running)} == {"cancelled"}
+    assert await audit(school) == [("gustav_operator_login", "cancelled")] * 3
+
+
 async def test_a_paused_phase_hands_out_nothing_until_it_is_resumed(school: School, queue: Queue) -> None:
     await school.hand_in_text()
 

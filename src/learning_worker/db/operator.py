@@ -1,14 +1,16 @@
 """The operator's view of the queue and commands on it: ids, states and codes; every change is audited in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from learning_worker.db.line import Asks
 from learning_worker.domain.submission import Phase
 
 PAGE = 1000
+Change: TypeAlias = Callable[[Asks, Sequence[UUID]], Awaitable[list[UUID]]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class QueuedJob:
 async def jobs(
     asks: Asks, status: str | None = None, error_code: str | None = None, limit: int = PAGE
 ) -> list[QueuedJob]:
-    """Jobs in fair order, at most 1000; None: any."""
+    """Jobs in fair order, at most 1000. status: one state or several with commas between them; None: any."""
     rows = await asks.rows(
         "select * from public.learning_queue_list(%s, %s, %s)", (status, error_code, min(limit, PAGE))
     )
@@ -58,6 +60,23 @@ async def cancel(asks: Asks, job_ids: Sequence[UUID]) -> list[UUID]:
     """End waiting or running jobs as cancelled; their workers lose the lease. The ids that were changed."""
     rows = await asks.rows("select public.learning_queue_cancel(%s) as job_id", (list(job_ids),))
     return [row["job_id"] for row in rows]
+
+
+async def change_all(
+    asks: Asks, change: Change, states: Sequence[str], error_code: str | None = None
+) -> list[UUID]:
+    """Change all jobs in these states, page by page, so that no command locks a whole backlog. The ids that were changed.
+
+    All states are read in one statement: between two of them a job could go from one state to the other unseen.
+    """
+    changed: list[UUID] = []
+    # What was changed leaves the list, so its first page is always the next one.
+    while page := await jobs(asks, ",".join(states), error_code):
+        done = await change(asks, [job.job_id for job in page])
+        changed += done
+        if not done or len(page) < PAGE:
+            break
+    return changed
 
 
 async def pause(asks: Asks, phase: Phase, *, is_paused: bool) -> None:

@@ -11,8 +11,8 @@ import typer
 
 from learning_worker import wiring
 from learning_worker.db import operator
-from learning_worker.db.line import Asks, Line
-from learning_worker.db.operator import QueuedJob
+from learning_worker.db.line import Line
+from learning_worker.db.operator import Change, QueuedJob
 from learning_worker.domain.submission import Phase
 from learning_worker.launch import show
 from learning_worker.settings import DatabaseUse, Settings
@@ -28,12 +28,13 @@ app = typer.Typer(
     no_args_is_help=True, help="Look at the queue, retry and cancel jobs, pause and resume phases."
 )
 Found = TypeVar("Found")
-Change = Callable[[Asks, Sequence[UUID]], Awaitable[list[UUID]]]
 
 
 @app.command("list")
 def list_jobs(
-    status: Annotated[str | None, typer.Option(help="queued, leased or failed; none: any.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="queued, leased or failed, or several with commas; none: any.")
+    ] = None,
     error_code: Code = None,
     limit: Annotated[int, typer.Option(min=1, max=operator.PAGE)] = 100,
     *,
@@ -64,13 +65,13 @@ def show_job(job_id: Annotated[UUID, typer.Argument(help="Id of a job or of a su
 @app.command()
 def retry(ids: Ids = None, error_code: Code = None, *, every: All = False) -> None:
     """Queue failed jobs again, with fresh runs; what was read or answered is not asked again."""
-    _change(operator.retry, {"failed"}, ids, error_code, every=every)
+    _change(operator.retry, ["failed"], ids, error_code, every=every)
 
 
 @app.command()
 def cancel(ids: Ids = None, error_code: Code = None, *, every: All = False) -> None:
     """End waiting or running jobs; a running worker loses its lease and writes nothing."""
-    _change(operator.cancel, {"queued", "leased"}, ids, error_code, every=every)
+    _change(operator.cancel, ["queued", "leased"], ids, error_code, every=every)
 
 
 @app.command()
@@ -95,33 +96,24 @@ def _set_paused(phases: list[Phase] | None, *, is_paused: bool) -> None:
 
 
 def _change(
-    change: Change, states: set[str], ids: list[UUID] | None, error_code: str | None, *, every: bool
+    change: Change, states: Sequence[str], ids: list[UUID] | None, error_code: str | None, *, every: bool
 ) -> None:
     if sum((bool(ids), error_code is not None, every)) != 1:
         raise typer.BadParameter("Give ids, or --error-code, or --all.")
-    changed = _with_line(lambda line: _change_all(line, change, states, (set(ids or ()), error_code)))
+    changed = _with_line(lambda line: _changed(line, change, states, (ids or (), error_code)))
     for job_id in changed:
         typer.echo(str(job_id))
     if ids and len(changed) < len(set(ids)):
         _refuse(f"{len(changed)} of {len(set(ids))} changed; the others are gone or not in a state for this.")
 
 
-async def _change_all(
-    line: Line, change: Change, states: set[str], chosen: tuple[set[UUID], str | None]
+async def _changed(
+    line: Line, change: Change, states: Sequence[str], chosen: tuple[Sequence[UUID], str | None]
 ) -> list[UUID]:
-    """Page by page, so that one command never locks a whole backlog."""
     ids, error_code = chosen
     if ids:
-        return await change(line, [job.job_id for job in await operator.find(line, list(ids))])
-    changed: list[UUID] = []
-    for status in sorted(states):
-        # What was changed leaves the list, so its first page is always the next one.
-        while page := await operator.jobs(line, status, error_code):
-            done = await change(line, [job.job_id for job in page])
-            changed += done
-            if not done or len(page) < operator.PAGE:
-                break
-    return changed
+        return await change(line, [job.job_id for job in await operator.find(line, ids)])
+    return await operator.change_all(line, change, states, error_code)
 
 
 def _plain(job: QueuedJob) -> dict[str, object]:
