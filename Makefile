@@ -1,6 +1,6 @@
 # `make` alone prints what can be made.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease bench-reading model-test person-reads picture postgres clean
+.PHONY: help setup demo test test-system check reference mutants machine chaos bench bench-lease bench-reading model-test slow-machine person-reads picture postgres clean
 
 BIN := .venv/bin
 PAGES := tools/make_reference.py tools/make_settings_reference.py tools/make_health_reference.py tools/model_table.py tools/make_cases.py
@@ -66,6 +66,9 @@ bench-lease: setup  ## The lease with a million finished answers behind it.
 
 model-test: .model/installed  ## Run ten whole answers through a small real model (245 MB, into .model).
 	MODEL_CASES=10 $(BIN)/pytest -q -s -m model tests/model
+
+slow-machine: setup  ## A worker killed twice on a server as slow as an old machine, at its true pace; about ten minutes.
+	$(BIN)/pytest -q -rP -n 2 -m slow tests/e2e/test_slow_machine.py --pace 1
 
 person-reads: setup  ## What the list that calls a person misses, and its false alarms.
 	@cd tests && ../$(BIN)/python -m person_sentences

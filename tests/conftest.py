@@ -43,6 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="finished answers behind the queue whose lease is timed",
     )
     parser.addoption(
+        "--pace",
+        type=float,
+        default=50,
+        metavar="N",
+        help="how many times faster than an old machine the model server of test_slow_machine is",
+    )
+    parser.addoption(
         "--machine",
         default="200x40",
         metavar="NxSTEPS",

@@ -5,12 +5,12 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from fake_ollama import MODEL, Exchange, FakeOllama, a_fake_ollama, tokens
+from fake_ollama import MODEL, Exchange, FakeOllama, a_fake_ollama, good_answer, tokens
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -181,6 +181,54 @@ async def test_a_run_that_ends_early_leaves_numbers_for_the_next_and_no_text():
 def test_digits_and_marks_may_be_tokens_of_their_own():
     assert most_tokens("1234567890" * 10) == 100
     assert most_tokens("{[(+*)]}=?" * 10) == 100
+
+
+async def collect(adapter: LocalFeedback, text: str, done: list[CriterionResult]) -> None:
+    """One run: what it answers is kept as it comes, as a worker keeps it."""
+    async for result in adapter.assess(text, TASK, tuple(done)):
+        done.append(result)  # noqa: PERF401 - the run may end in the middle
+
+
+SLOW_TEXT = " ".join(FILLER.split()[:1001]) + f" {LAST}"
+
+
+@both_ways
+async def test_an_answer_too_long_for_one_call_of_a_slow_machine_is_finished_later(program):
+    # Paced at 100 times 20 and 4 tokens a second, with a hundredth of the default deadlines.
+    terms = ModelTerms(MODEL, phase_s=6.0, call_s=0.8)
+    done: list[CriterionResult] = []
+    async with an_adapter(terms, program, read_tokens_per_s=2000, write_tokens_per_s=400) as (adapter, fake):
+        runs = 0
+        while len(done) < len(TASK.criteria):
+            runs += 1
+            with suppress(TransientError):
+                await collect(adapter, SLOW_TEXT, done)
+
+    sys.stdout.write(f"{len(SLOW_TEXT.split())} words: {runs} runs, {len(fake.chats)} calls\n")
+    assert 1 < runs <= 4
+    assert [e.quote for e in done[0].evidence] == [LAST]
+    assert any(is_search(body) for body in fake.chats)
+
+
+@both_ways
+async def test_a_loop_that_outlasts_a_call_is_cut_in_the_next_run_and_leaves_one_criterion_to_a_person(
+    program,
+):
+    async def loops(exchange: Exchange) -> None:
+        if '"enum": ["c2"]' not in json.dumps(exchange.body["format"]):
+            await exchange.chat(good_answer(exchange.body))
+            return
+        most = exchange.body["options"]["num_predict"]
+        await asyncio.sleep(most / 640)
+        await exchange.chat('{"evidence": [', done_reason="length")
+
+    async with an_adapter(ModelTerms(MODEL, phase_s=20, call_s=0.6), program, always=loops) as (adapter, _):
+        done: list[CriterionResult] = []
+        with pytest.raises(TransientError):
+            await collect(adapter, "Plants like light.", done)
+        await collect(adapter, "Plants like light.", done)
+
+    assert [result.reason for result in done] == [None, Reason.TRUNCATED]
 
 
 @given(

@@ -67,6 +67,10 @@ class Run:
     usage: Usage = field(default_factory=Usage)
     model_digest: str = ""
     num_ctx: int = 0
+    num_predict: int = 0
+    # How often what is shown at once is halved, and how many calls of this run used up their time.
+    halvings: int = 0
+    timeouts: int = 0
     think: bool | None = None
     fell_back: bool = False
     worded_by: str = "template"
@@ -136,7 +140,8 @@ class Asker:
 
     def room_tokens(self, prompt: str) -> int:
         """How many tokens may come on top of a prompt, whatever program frames it; below 0: it does not fit."""
-        return self.run.num_ctx - self._terms.num_predict - FRAME_TOKENS - most_tokens(prompt)
+        shown = (self.run.num_ctx - self.run.num_predict) >> self.run.halvings
+        return shown - FRAME_TOKENS - most_tokens(prompt)
 
     def asking(self, attempt: int) -> Ask:
         """A question as `Program` wants it. attempt: 0, then 1 for the one retry, which gets a seed of its own."""
@@ -149,7 +154,7 @@ class Asker:
     async def _ask(self, messages: Sequence[Message], schema: Mapping[str, object], attempt: int) -> str:
         run, terms = self.run, self._terms
         prompt = "\n".join(message.content for message in messages)
-        if most_tokens(prompt) + terms.num_predict > run.num_ctx:
+        if most_tokens(prompt) + run.num_predict > run.num_ctx:
             raise BadAnswer(Reason.TEXT_TOO_LONG)
         deadline_s = min(terms.call_s, self.left_s())
         if deadline_s <= 0:
@@ -159,7 +164,7 @@ class Asker:
             messages=messages,
             schema=schema,
             num_ctx=run.num_ctx,
-            num_predict=terms.num_predict,
+            num_predict=run.num_predict,
             seed=terms.seed + attempt,
             think=run.think,
         )
@@ -167,6 +172,7 @@ class Asker:
         try:
             answer = await self._client.chat(request, deadline_s=deadline_s)
         except TransientError as error:
+            run.timeouts += error.code == Fault.TIMEOUT and deadline_s == terms.call_s
             # The server is there and its answer is no answer: that is for the criterion to bear, not for the queue.
             if error.code == Fault.ANSWER_INVALID:
                 raise BadAnswer(Reason.ANSWER_INVALID) from None

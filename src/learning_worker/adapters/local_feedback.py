@@ -22,11 +22,11 @@ from learning_worker.adapters.asking import (
     Run,
 )
 from learning_worker.adapters.fingerprint import fingerprint
-from learning_worker.adapters.long_answers import LongAnswer, LongAnswers
+from learning_worker.adapters.long_answers import LongAnswer, LongAnswers, SlowAnswers
 from learning_worker.adapters.ollama import OllamaClient
 from learning_worker.domain.blank import is_blank, is_nonsense, unassessed
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
-from learning_worker.domain.errors import AnalysisError, Fault
+from learning_worker.domain.errors import AnalysisError, Fault, TransientError
 from learning_worker.domain.feedback import feedback_md
 from learning_worker.domain.judging import Rejected, cited, judged, rejected
 from learning_worker.domain.prompts import Case, criterion_prompt
@@ -46,6 +46,8 @@ from learning_worker.ports import Feedback, MadeWith
 
 # Below this a text from the model would risk the deadline of results that are finished already.
 WORDING_NEEDS_S = 5.0
+# A judgement has 60 to 130 tokens; with fewer than this a good one would be cut.
+LEAST_PREDICT = 192
 # After these another try would end the same way.
 _FINAL = frozenset({Reason.TEXT_TOO_LONG})
 log = logger(__name__)
@@ -77,6 +79,7 @@ class LocalFeedback:
         # pupils with the same words do not share one.
         self._run: ContextVar[tuple[str, Run] | None] = ContextVar("run", default=None)
         self._long = LongAnswers()
+        self._slow = SlowAnswers()
         self.source = ReportSource.FALLBACK if program is None else ReportSource.DSPY
 
     async def assess(
@@ -102,9 +105,13 @@ class LocalFeedback:
             if criterion.id in answered:
                 continue
             if reason is None:
-                await self._prepare(run)
                 wanted = [other for other in task.criteria if other.id not in answered]
-                result = self._signed(await self._judge(asker, case, criterion, wanted), run)
+                try:
+                    await self._prepare(run)
+                    result = self._signed(await self._judge(asker, case, criterion, wanted), run)
+                except TransientError as error:
+                    self._note_slowness(_key(text, task), run, error)
+                    raise
             else:
                 result = _unscored(criterion, reason)
             # A refusal means that a person reads the whole answer: no further question is worth its time.
@@ -120,6 +127,7 @@ class LocalFeedback:
         run = self._started(text, task)
         run.fell_back |= any(result.is_fallback for result in results)
         self._long.forget(_key(text, task, run))
+        self._slow.forget(_key(text, task))
         feedback, is_refused = None, False
         if _is_worth_wording(results):
             asker = Asker(self._client, self._terms, run)
@@ -162,9 +170,18 @@ class LocalFeedback:
         await self._client.aclose()
 
     def _start(self, text: str, task: Task) -> Run:
-        run = self._new_run()
-        self._run.set((_key(text, task), run))
+        run, key = self._new_run(), _key(text, task)
+        run.halvings = self._slow.halvings(key)
+        run.num_predict = max(
+            self._terms.num_predict >> run.halvings, min(self._terms.num_predict, LEAST_PREDICT)
+        )
+        self._run.set((key, run))
         return run
+
+    def _note_slowness(self, key: str, run: Run, error: TransientError) -> None:
+        if error.code == Fault.TIMEOUT and run.timeouts:
+            self._slow.timed_out(key, run.timeouts)
+            log.warning("model_slow", code=error.code, model=self._terms.model, count=run.timeouts)
 
     def _started(self, text: str, task: Task) -> Run:
         """The run that assessed this answer in this task of asyncio, else a new one."""
@@ -172,7 +189,7 @@ class LocalFeedback:
         return run if run is not None and key == _key(text, task) else self._new_run()
 
     def _new_run(self) -> Run:
-        return Run(started_at=time.monotonic(), num_ctx=self._terms.num_ctx)
+        return Run(time.monotonic(), num_ctx=self._terms.num_ctx, num_predict=self._terms.num_predict)
 
     async def _prepare(self, run: Run) -> None:
         """Note in the run which model answers it. Raises as the client does when there is none."""
@@ -226,7 +243,10 @@ class LocalFeedback:
             raise BadAnswer(asker.run.unsearchable)
         # The criteria of one search are at most those of the longest one.
         around = search_prompt(case, (), sorted(wanted, key=_length, reverse=True)[:CRITERIA_PER_SEARCH])
-        parts = sections(case, asker.room_tokens(f"{around.system()}\n{around.user()}"))
+        key = _key(case.text, case.task, asker.run)
+        parts = self._long.sections_of(key) or sections(
+            case, asker.room_tokens(f"{around.system()}\n{around.user()}")
+        )
         if parts is None:
             raise BadAnswer(Reason.TEXT_TOO_LONG)
         asker.run.sections = len(parts)
@@ -236,8 +256,7 @@ class LocalFeedback:
                 asker, lambda program, ask: program.search(prompt, schema, ask), asker.asking(attempt)
             )
 
-        search = LongAnswer(_key(case.text, case.task, asker.run), case, parts)
-        return (await self._long.extract(search, wanted, put))[criterion.id]
+        return (await self._long.extract(LongAnswer(key, case, parts), wanted, put))[criterion.id]
 
     async def _attempt(
         self, asker: Asker, case: Case, criterion: Criterion, shown: tuple[Sequence[int] | None, str]
@@ -318,7 +337,7 @@ class LocalFeedback:
                     "seed": self._terms.seed,
                     "temperature": 0,
                     "num_ctx": run.num_ctx,
-                    "num_predict": self._terms.num_predict,
+                    "num_predict": run.num_predict,
                 },
             },
         }
