@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from feedback_mutants import FEEDBACK_MUTANTS
 from worker_mutants import WORKER_MUTANTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -421,7 +422,7 @@ MUTANTS = (
         "create trigger learning_audit_append_only\nbefore delete on",
         SUBMIT,
     ),
-    *(Mutant(*guard) for guard in WORKER_MUTANTS),
+    *(Mutant(*guard) for guard in (*WORKER_MUTANTS, *FEEDBACK_MUTANTS)),
 )
 
 

@@ -1,0 +1,50 @@
+"""Guards over a model's words to pupils that `mutants.py` removes, in the form of `worker_mutants.py`."""
+
+_DOMAIN = "src/learning_worker/domain"
+_WORDING = "tests/unit/test_wording.py"
+_JUDGING = "tests/unit/test_judging.py"
+
+FEEDBACK_MUTANTS = (
+    (
+        "a hidden score is told",
+        f"{_DOMAIN}/linter.py",
+        "not task.scores_visible and speaks_of_scores(prose, task, answer)",
+        "False",
+        _WORDING,
+    ),
+    (
+        "a grade without limits of its own",
+        f"{_DOMAIN}/linter.py",
+        "task.language, task.grade_level, known)",
+        "task.language, 13, known)",
+        "tests/unit/test_language.py",
+    ),
+    (
+        "nothing is praised",
+        f"{_DOMAIN}/wording.py",
+        "    if quoted and not wording.works:\n",
+        "    if False:\n",
+        _WORDING,
+    ),
+    (
+        "reason and step are not linted",
+        f"{_DOMAIN}/judging.py",
+        '"" if broken_rules((part,), case.task, case.text) else part',
+        "part",
+        _JUDGING,
+    ),
+    (
+        "markup is taken out once",
+        f"{_DOMAIN}/judging.py",
+        "    for _ in range(_PASSES):\n",
+        "    for _ in range(1):\n",
+        _JUDGING,
+    ),
+    (
+        "a number in a note is told",
+        f"{_DOMAIN}/hints.py",
+        "    return not (_marks(hints) - _marks(known)).isdisjoint(_marks(text))\n",
+        "    return False\n",
+        "tests/unit/test_hints.py",
+    ),
+)
