@@ -79,8 +79,10 @@ async def test_retry_by_error_code_queues_those_alone_and_is_audited(school: Sch
     await fail_all(school, "worker_crashed")
 
     ran = await queue("retry", "--error-code", "feedback_failed")
+    none_left = await queue("retry", "--error-code", "feedback_failed")
 
-    assert ran.returncode == 0
+    assert (ran.returncode, ran.stderr) == (0, "1 changed\n")
+    assert (none_left.returncode, none_left.stdout, none_left.stderr) == (0, "", "0 changed\n")
     assert [await school.status(one) for one in (timed_out, crashed)] == ["pending", "failed"]
     assert await audit(school) == [("gustav_operator_login", "retried")]
     assert len(await lease(school, limit=5)) == 1

@@ -271,11 +271,11 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
     "model_server_down": (
         (
             "The model server does not answer ({code}).",
-            "Does it run (docker compose ps ollama)? Does OLLAMA_BASE_URL name it?",
+            "Does it run (docker compose ps ollama, systemctl status ollama)? Does OLLAMA_BASE_URL name it?",
         ),
         (
             "Der Modellserver antwortet nicht ({code}).",
-            "Läuft er (docker compose ps ollama)? Nennt OLLAMA_BASE_URL ihn?",
+            "Läuft er (docker compose ps ollama, systemctl status ollama)? Nennt OLLAMA_BASE_URL ihn?",
         ),
     ),
     "model_missing": (

@@ -105,6 +105,7 @@ def _change(
         typer.echo(str(job_id))
     if ids and len(changed) < len(set(ids)):
         _refuse(f"{len(changed)} of {len(set(ids))} changed; the others are gone or not in a state for this.")
+    sys.stderr.write(f"{len(changed)} changed\n")
 
 
 async def _changed(
