@@ -30,7 +30,7 @@ check: setup  ## Lint, types, import directions, migrations, house rules, genera
 	$(BIN)/lint-imports --no-logo
 	$(if $(MIGRATIONS),$(BIN)/squawk --pg-version 15 --assume-in-transaction \
 	  --exclude prefer-bigint-over-int$(,)require-statement-timeout $(MIGRATIONS))
-	$(BIN)/pytest -q tests/unit/test_house_rules.py
+	$(BIN)/pytest -q tests/unit/test_house_rules.py tests/unit/test_languages.py
 	$(BIN)/python tools/mutants.py --check-texts
 	@for page in $(PAGES); do $(BIN)/python $$page --check || exit 1; done
 

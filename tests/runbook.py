@@ -109,7 +109,7 @@ NOT_TRIED: Final = {
     "read -r MIGRATION_DATABASE_URL && export MIGRATION_DATABASE_URL": "waits for somebody to type",
     "git pull": "asks the place that the clone came from",
     "docker compose logs -f worker": _ENGINE,
-    "docker compose exec worker learning-worker doctor": _ENGINE,
+    "docker compose run --rm doctor": _ENGINE,
     "docker compose down": _ENGINE,
     "docker compose run --rm -T --entrypoint learning-worker migrate course import - <class.yaml": _ENGINE,
     "docker compose exec ollama ollama list": _ENGINE,

@@ -8,7 +8,7 @@ import sys
 import pytest
 import typer.main
 import yaml
-from runbook import DOCS, NOT_TRIED, PAGES, ROOT, TRIED, blocks, commands, is_setting, statements
+from runbook import DOCS, NOT_TRIED, PAGES, ROOT, TRIED, blocks, commands, is_setting
 
 from learning_worker.cli import app
 from learning_worker.db import embedded
@@ -53,40 +53,6 @@ def test_what_keeps_words_out_of_a_servers_log_is_the_same_wherever_a_database_i
     assert len(found["page"]) == 7
     assert found["script"] == flags == found["page"]
     assert found["page"].items() <= embedded.SETTINGS.items()
-
-
-def shape(page):
-    """What a translation keeps: levels of headings, rows of tables, items, links, and what stands in code."""
-    text = re.sub(r"^ *```\w*\n.*?^ *```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
-    return {
-        "headings": re.findall(r"^(#+) ", text, re.MULTILINE),
-        "rows": [line.count("|") for line in text.splitlines() if line.startswith("|")],
-        "items": re.findall(r"^(?:- |\d+\. )", text, re.MULTILINE),
-        "links": sorted(link.replace(".de.md", ".md") for link in re.findall(r"\]\(([^)]+)\)", text)),
-        # A message of the program ("SETTING is ...") is quoted as it is said in that language.
-        "code": {
-            " ".join(span.split())
-            for span in re.findall(r"`([^`]+)`", text)
-            if not re.match(r"[A-Z_]{5,}\S* [a-z]", span)
-        },
-    }
-
-
-@pytest.mark.parametrize("german", sorted((DOCS / "how-to").glob("*.de.md")), ids=lambda page: page.name)
-def test_both_languages_show_the_same_commands_statements_and_facts(german):
-    english = german.with_name(german.name.replace(".de.md", ".md"))
-
-    assert commands(german) == commands(english)
-    assert statements(german) == statements(english)
-    assert shape(german) == shape(english)
-
-
-def test_every_page_for_operators_is_there_in_german():
-    english = {page.name for page in (DOCS / "how-to").glob("*.md") if not page.name.endswith(".de.md")}
-
-    assert {name for name in english if not (DOCS / "how-to" / name.replace(".md", ".de.md")).exists()} == {
-        "add-an-adapter.md"  # for developers
-    }
 
 
 def test_every_command_of_a_page_is_run_by_a_test_or_has_a_reason_why_not():
