@@ -16,6 +16,8 @@ PROBE = {
     "live_workers": ("No worker was seen for two minutes.", "Start one; its log says why it ended."),
     "expired_leases": ("A worker died and nobody has taken over for a minute.", "Start a worker; it heals them by itself."),
     "oldest_visible_age": ("A due job has waited for an hour.", "More slots, more workers, or a faster model."),
+    "worker_functions": ("A function of the worker is not there, or the worker may not call it.", "`learning-worker migrate`"),
+    "migrations": ("The database is older than the program: `wanted=` names the file that should be the newest.", "`learning-worker migrate`, then restart worker and web."),
 }  # fmt: skip
 # What the page asks beside the database.
 OUTSIDE = {

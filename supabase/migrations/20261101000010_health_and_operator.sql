@@ -14,6 +14,8 @@ declare
     v_oldest  double precision;
     v_expired bigint;
     v_workers bigint;
+    v_newest  text;
+    v_missing text;
 begin
     select r.rolsuper or r.rolbypassrls or r.rolcreaterole or pg_catalog.pg_has_role(session_user, 'gustav_owner', 'member') as unsafe
       into v_role
@@ -65,6 +67,37 @@ begin
     check_name := 'oldest_visible_age';
     status := case when v_oldest < 3600 then 'ok' else 'failed' end;
     detail := format('seconds=%s', round(v_oldest));
+    return next;
+
+    -- Without one of these every answer waits while all else looks well.
+    select string_agg('learning_worker_' || w.name, ',' order by w.name)
+      into v_missing
+      from unnest(array['lease', 'renew', 'release', 'outcome', 'save_text', 'nack_retry', 'update_completed', 'update_failed']) w (name)
+     where not exists (
+               select
+                 from pg_catalog.pg_proc p
+                where p.pronamespace = 'public'::pg_catalog.regnamespace
+                  and p.proname = 'learning_worker_' || w.name
+                  and pg_catalog.has_function_privilege('gustav_worker', p.oid, 'execute'));
+    check_name := 'worker_functions';
+    status := case when v_missing is null then 'ok' else 'failed' end;
+    detail := coalesce('missing=' || v_missing, 'callable');
+    return next;
+
+    -- Which one it should be only the program knows that asks.
+    if exists (
+           select
+             from pg_catalog.pg_class c
+             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'supabase_migrations'
+              and c.relname = 'schema_migrations'
+              and pg_catalog.has_schema_privilege(n.oid, 'usage')
+              and pg_catalog.has_column_privilege(c.oid, 'version', 'select')) then
+        select max(m.version) into v_newest from supabase_migrations.schema_migrations m;
+    end if;
+    check_name := 'migrations';
+    status := 'ok';
+    detail := format('newest=%s', coalesce(v_newest, 'unknown'));
     return next;
 end
 $$;
@@ -198,6 +231,15 @@ begin
         execute format('alter function public.%s owner to gustav_owner', v_function);
         execute format('revoke all on function public.%s from public', v_function);
     end loop;
+end
+$$;
+-- The ledger is the migrator's, and the probe reads its versions. Whoever applies these files without one has nothing to read.
+do $$
+begin
+    if to_regclass('supabase_migrations.schema_migrations') is not null then
+        grant usage on schema supabase_migrations to gustav_owner;
+        grant select (version) on supabase_migrations.schema_migrations to gustav_owner;
+    end if;
 end
 $$;
 -- To the worker by name: a worker that does not inherit gustav_limited must be able to hear it.

@@ -188,6 +188,7 @@ def _unwritable(directory: str) -> str:
     return str(Path(directory).with_name("file") / "data")
 
 
+VERSIONS = [migration.version for migration in migrate.read(migrate.migrations_directory())]
 FAULTS = {
     "none": Fault(lambda env, _: None, set(), {}),
     "database down": Fault(
@@ -209,6 +210,33 @@ FAULTS = {
         lambda _, database: as_owner(database, "drop function public.learning_worker_health_probe()"),
         {"functions_missing"},
         {"db_role": "database is not migrated"},
+    ),
+    "a function of the worker is missing": Fault(
+        lambda _, database: as_owner(database, "drop function public.learning_worker_release"),
+        {"functions_missing"},
+        {"worker_functions": "missing=learning_worker_release"},
+    ),
+    "the worker may not call two functions": Fault(
+        lambda _, database: as_owner(
+            database,
+            "revoke execute on function public.learning_worker_outcome, public.learning_worker_release from gustav_worker",
+        ),
+        {"functions_missing"},
+        {"worker_functions": "missing=learning_worker_outcome,learning_worker_release"},
+    ),
+    "migrations behind": Fault(
+        lambda _, database: as_owner(
+            database, f"delete from supabase_migrations.schema_migrations where version = '{VERSIONS[-1]}'"
+        ),
+        {"migrations_pending"},
+        {"migrations": f"newest={VERSIONS[-2]} wanted={VERSIONS[-1]}"},
+    ),
+    "migrated by a newer program": Fault(
+        lambda _, database: as_owner(
+            database, "insert into supabase_migrations.schema_migrations (version) values ('29991231000000')"
+        ),
+        {"migrations_refused"},
+        {},
     ),
     "storage cannot be written": Fault(
         lambda env, _: env.setenv("LEARNING_DATA_DIR", _unwritable(os.environ["LEARNING_DATA_DIR"])),

@@ -115,6 +115,11 @@ def read(directory: Path) -> list[Migration]:
     return list(found.values())
 
 
+def newest_version(directory: Path) -> str:
+    """The version of the last file of a directory; empty when there is none. Reads names only."""
+    return max((path.name[:14] for path in directory.glob("*.sql")), default="")
+
+
 def status(dsn: str, directory: Path | None = None) -> Status:
     """Which files were applied and which wait; changes nothing. Raises MigrationError when the two do not fit."""
     migrations = read(directory or migrations_directory())
