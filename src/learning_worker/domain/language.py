@@ -8,6 +8,8 @@ from learning_worker.domain.submission import Language
 
 _MIN_MARKED = 3
 _USUAL_GRADE = 9
+# A sentence a little longer than asked for is worth more to a pupil than none.
+_SPARE_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_END = re.compile(r"[.!?…:;]+(?:\s|$)|\n+")
 # Frequent words of one language that the other one does not have.
@@ -44,11 +46,11 @@ def is_hard_to_read(parts: Sequence[str], language: Language, grade_level: int |
 
     known: what the pupil has read or written already; its words do not count as long.
     """
-    grade = _USUAL_GRADE if grade_level is None else grade_level
     sentences = [sentence for part in parts for sentence in _SENTENCE_END.split(part)]
-    if any(len(words_of(sentence)) > sentence_limit_words(grade) for sentence in sentences):
+    longest = sentence_limit_words(grade_level) + _SPARE_WORDS
+    if any(len(words_of(sentence)) > longest for sentence in sentences):
         return True
-    limit, known_words = lix_limit(language, grade), frozenset(words_of(known))
+    limit, known_words = lix_limit(language, grade_level), frozenset(words_of(known))
     return any(
         lix(text, known_words) > limit + _swing(len(words_of(text))) for text in (*parts, "\n".join(parts))
     )
@@ -59,13 +61,13 @@ def _swing(word_count: int) -> float:
     return 40 / math.sqrt(max(1, word_count))
 
 
-def sentence_limit_words(grade: int) -> int:
-    """The longest sentence for a grade: 15 words in the fifth, 18 in the eighth, 20 from the tenth on.
+def sentence_limit_words(grade_level: int | None) -> int:
+    """The longest sentence to be asked for in a grade: 15 words in the fifth, 18 in the eighth, 20 from the tenth on.
 
     Sources, for German: 15 is Seibicke's upper bound for writing, 18 that of easy reading for Reiners, 20 that of what the
     press agency dpa wants.
     """
-    return min(20, 10 + grade)
+    return min(20, 10 + (_USUAL_GRADE if grade_level is None else grade_level))
 
 
 def lix(text: str, known: frozenset[str] = frozenset()) -> float:
@@ -82,7 +84,8 @@ def lix(text: str, known: frozenset[str] = frozenset()) -> float:
     return len(words) / sentence_count + 100 * long_count / len(words)
 
 
-def lix_limit(language: Language, grade: int) -> float:
+def lix_limit(language: Language, grade_level: int | None) -> float:
     """The highest LIX for a grade: a children's book up to the sixth, fiction in the tenth, a little more in the twelfth."""
     easy = 40.0 if language is Language.GERMAN else 30.0
+    grade = _USUAL_GRADE if grade_level is None else grade_level
     return easy + 2.5 * max(0, min(grade, 12) - 6)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from learning_worker.domain.criteria import Criterion, Evidence
+from learning_worker.domain.language import sentence_limit_words
 from learning_worker.domain.submission import FormOfAddress, Language, Task
 
 LEVEL_WORDS = ("not_yet", "partly", "largely", "fully")
@@ -122,7 +123,11 @@ def criterion_schema(criterion: Criterion) -> dict[str, object]:
 
 
 def _language_rule(task: Task) -> str:
-    return f"Write reason and next_step in {language_words(task)}. Use short sentences{_grade_words(task)}."
+    limit = sentence_limit_words(task.grade_level)
+    return (
+        f"Write reason and next_step in {language_words(task)}. Use short sentences{_grade_words(task)},"
+        f" of at most {limit} words."
+    )
 
 
 def language_words(task: Task) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from learning_worker.domain.criteria import TOP_LEVEL, CriterionResult, ResultStatus
 from learning_worker.domain.feedback import WORD_LIMIT, closing_lines, escape_md, shorten
 from learning_worker.domain.judging import plain
+from learning_worker.domain.language import sentence_limit_words
 from learning_worker.domain.linter import broken_rules
 from learning_worker.domain.phrases import phrases_for
 from learning_worker.domain.prompts import LEVEL_WORDS, language_words, neutral
@@ -59,7 +60,8 @@ class Worded:
 def wording_rules(task: Task) -> str:
     """The rules for the feedback text, in the task's language and form of address."""
     grade = "" if task.grade_level is None else f" for grade {task.grade_level}"
-    return f"{WORDING_RULES}\nWrite in {language_words(task)}{grade}."
+    limit = sentence_limit_words(task.grade_level)
+    return f"{WORDING_RULES}\nWrite in {language_words(task)}{grade}. At most {limit} words in a sentence."
 
 
 def wording_results(results: Sequence[CriterionResult], task: Task, note: str = "") -> str:
