@@ -12,7 +12,8 @@ from learning_worker import wiring
 from learning_worker.db import migrate as migrations
 from learning_worker.db.embedded import EmbeddedError
 from learning_worker.db.migrate import MigrationError
-from learning_worker.db.pool import EXIT_UNSAFE_LOGIN, DatabaseUnavailable, UnsafeLogin
+from learning_worker.db.pool import DatabaseUnavailable
+from learning_worker.db.safe_login import EXIT_UNSAFE_LOGIN, UnsafeLogin
 from learning_worker.domain.sentences import Sentence
 from learning_worker.launch import (
     children,

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from learning_worker.cli import app
 from learning_worker.db import embedded, logins, migrate
 from learning_worker.db.health import health_report
-from learning_worker.db.pool import Database, UnsafeLogin, refuse_unsafe_login
+from learning_worker.db.pool import Database
+from learning_worker.db.safe_login import UnsafeLogin, refuse_unsafe_login
 
 # As they stand in the runbook. LET_IN: in place of the first one, when the migration came first.
 *THE_THREE_STATEMENTS, LET_IN, PROBE, GRANT = statements(OPERATE)

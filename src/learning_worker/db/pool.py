@@ -19,12 +19,6 @@ Connection: TypeAlias = psycopg.AsyncConnection[DictRow]
 # print them; where the program's own log is, the record arrives there without them.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
-EXIT_UNSAFE_LOGIN = 78  # EX_CONFIG of sysexits.h
-
-
-class UnsafeLogin(Exception):
-    """The login could see every pupil's rows; the program must not serve with it."""
-
 
 class DatabaseUnavailable(ConnectionError):
     """No connection, or it broke under way; worth another try after a look at what was committed."""
@@ -117,28 +111,3 @@ class Database:
         async with self.transaction() as connection:
             await connection.execute("select set_config('app.current_sub', %s, true)", (subject,))
             yield connection
-
-
-async def refuse_unsafe_login(database: Database) -> None:
-    """Ask the server, not the DSN, whether this login may bypass row level security.
-
-    Raises UnsafeLogin for a superuser, BYPASSRLS, CREATEROLE, or the owner of the database or of this program's objects,
-    and for a login that could become one of these with SET ROLE.
-    """
-    async with database.transaction() as connection:
-        cursor = await connection.execute(
-            """
-            select exists (
-                       select
-                         from pg_catalog.pg_roles r
-                        where pg_has_role(session_user, r.oid, 'member')
-                          and (
-                              r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname = 'gustav_owner'
-                              or r.oid = (select d.datdba from pg_catalog.pg_database d where d.datname = current_database())
-                          )
-                   ) as unsafe
-            """
-        )
-        row = await cursor.fetchone()
-    if row is None or row["unsafe"]:
-        raise UnsafeLogin

@@ -71,6 +71,7 @@ async def _purge(settings: Settings, dsn: str, language: str, *, may_change: tup
     is_real, may_sweep_all = may_change
     line = Line(dsn, "purge", answer_s=120.0)
     try:
+        await wiring.safe_login(line, settings)
         run = Purge(line, wiring.object_store(settings), datetime.now(UTC), may_sweep_all)
         return await (run.run() if is_real else run.look())
     except TransientError as error:

@@ -132,12 +132,13 @@ def _refuse(sentence: str) -> None:
 def _with_line(use: Callable[[Line], Awaitable[Found]]) -> Found:
     settings = Settings.load(ai=False)
     with wiring.databases(settings, DatabaseUse.OPERATOR) as dsns:
-        return asyncio.run(_on_line(wiring.required(dsns.operator), use))
+        return asyncio.run(_on_line(wiring.required(dsns.operator), settings, use))
 
 
-async def _on_line(dsn: str, use: Callable[[Line], Awaitable[Found]]) -> Found:
+async def _on_line(dsn: str, settings: Settings, use: Callable[[Line], Awaitable[Found]]) -> Found:
     line = Line(dsn, "operator")
     try:
+        await wiring.safe_login(line, settings)
         return await use(line)
     finally:
         await line.close()

@@ -11,7 +11,15 @@ from learning_worker.wiring.ai import (
     vision_adapter,
 )
 from learning_worker.wiring.databases import DATABASE_NAME, Dsns, databases, postgres_directory, required
-from learning_worker.wiring.processes import health, health_checks, serve_metrics, serve_web, work, worker
+from learning_worker.wiring.processes import (
+    health,
+    health_checks,
+    safe_login,
+    serve_metrics,
+    serve_web,
+    work,
+    worker,
+)
 from learning_worker.wiring.stores import (
     LOW_DISK_MIB,
     free_disk_mib,
@@ -42,6 +50,7 @@ __all__ = [
     "postgres_directory",
     "refuse_blind",
     "required",
+    "safe_login",
     "serve_metrics",
     "serve_web",
     "storage_check",

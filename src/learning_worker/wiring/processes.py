@@ -16,10 +16,11 @@ from dataclasses import replace
 from learning_worker.adapters.rasterise import MAX_KEPT_BYTES, DecodeLimits, SandboxCleaner, SandboxDecoder
 from learning_worker.db.endings import Endings
 from learning_worker.db.health import Check, HealthReport, health_report
-from learning_worker.db.line import Line
+from learning_worker.db.line import Asks, Line
 from learning_worker.db.notify import listen
-from learning_worker.db.pool import Database, DatabaseUnavailable, UnsafeLogin, refuse_unsafe_login
+from learning_worker.db.pool import Database, DatabaseUnavailable
 from learning_worker.db.queue import LeaseTerms, Renewal
+from learning_worker.db.safe_login import UnsafeLogin, refuse_unsafe_login
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.sentences import Sentence
 from learning_worker.domain.submission import Phase
@@ -189,17 +190,22 @@ async def await_safe_login(db: Database, settings: Settings) -> None:
     """Wait until the database answers, then refuse a login that could see every row. Raises UnsafeLogin."""
     while True:
         try:
-            await refuse_unsafe_login(db)
+            await safe_login(db, settings)
         except DatabaseUnavailable:
             log.warning("database_unavailable")
             await asyncio.sleep(1.0)
-        except UnsafeLogin:
-            if not settings.learning_allow_unsafe_login:
-                raise
-            log.warning("unsafe_login_allowed")
-            return
         else:
             return
+
+
+async def safe_login(asks: Asks, settings: Settings) -> None:
+    """Refuse a login that could see every row, unless the settings allow it. Raises UnsafeLogin, DatabaseUnavailable."""
+    try:
+        await refuse_unsafe_login(asks)
+    except UnsafeLogin:
+        if not settings.learning_allow_unsafe_login:
+            raise
+        log.warning("unsafe_login_allowed")
 
 
 def serve_metrics(metrics: Metrics | WebMetrics, host: str, port: int) -> MetricsServer | None:
@@ -266,7 +272,8 @@ async def serve_web(settings: Settings, dsns: Dsns, demo_people: Sequence[DemoPe
     await db.open()
     await sessions.open()
     try:
-        await await_safe_login(db, settings)
+        for pool in (db, sessions):
+            await await_safe_login(pool, settings)
         deps = WebDeps(
             db=db,
             sessions=sessions,
