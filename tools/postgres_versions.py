@@ -26,7 +26,18 @@ EMBEDDED = "18"
 # Rights, fence, queue, migrations, logins and what the log keeps quiet about.
 TESTS = [
     f"tests/db/test_{name}.py"
-    for name in ("rights", "schema_lint", "fence", "lease", "submit", "runbook", "logins", "canary")
+    for name in (
+        "rights",
+        "schema_lint",
+        "fence",
+        "lease",
+        "submit",
+        "runbook",
+        "logins",
+        "canary",
+        "migrate",
+        "expand_contract",
+    )
 ]
 
 

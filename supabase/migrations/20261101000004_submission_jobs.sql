@@ -88,12 +88,12 @@ comment on table public.learning_fair_tags is 'Last start tag per course and per
 create table public.learning_audit (
     id            bigint generated always as identity primary key,
     at            timestamptz not null default now(),
-    actor         text not null check (actor <> ''),
+    actor         text not null check (length(actor) between 1 and 255),
     action        text not null check (action in (
-                      'submitted', 'opened', 'corrected_text', 'reviewed', 'released', 'withdrawn', 'reassessed', 'taken_back',
+                      'submitted', 'opened', 'corrected_text', 'reviewed', 'released', 'reassessed', 'taken_back',
                       'removed', 'retried', 'cancelled', 'paused', 'resumed', 'expired', 'files_expired', 'by_hand')),
     submission_id uuid,
-    subject_id    text check (length(subject_id) <= 255)
+    subject_id    text check (subject_id in ('vision', 'feedback'))
 );
 create index learning_audit_submission on public.learning_audit (submission_id);
 comment on table public.learning_audit is 'Who did what to which id, append only; ids and no texts, and it outlives what it names.';

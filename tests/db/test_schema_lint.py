@@ -19,6 +19,20 @@ RULES = {
     "PUBLIC has no right on a table": f"""
         select relname from pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner))) a
          where {OUR_TABLES} and a.grantee = 0""",
+    "only the roles of this program, and the login of development, are given rights": f"""
+        with given as (
+            select 'function ' || proname as object, a.grantee from pg_proc, aclexplode(proacl) a where {OURS}
+            union all
+            select 'table ' || relname, a.grantee from pg_class, aclexplode(relacl) a
+             where relnamespace = 'public'::regnamespace
+            union all
+            select 'schema ' || nspname, a.grantee from pg_namespace, aclexplode(nspacl) a where nspname = 'public'
+        )
+        select object || ' to ' || r.rolname from given left join pg_roles r on r.oid = given.grantee
+         where given.grantee <> 0
+           and (r.rolname is null or r.rolname not in (
+                   'gustav_owner', 'gustav_limited', 'gustav_worker', 'gustav_operator', 'gustav_sessions', 'gustav_app')
+                and not (r.rolname = 'pg_database_owner' and object = 'schema public'))""",
     "a grant cannot be passed on": f"""
         select proname from pg_proc, aclexplode(proacl) a where {OURS} and a.is_grantable and a.grantee <> proowner
         union all

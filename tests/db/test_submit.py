@@ -1,5 +1,6 @@
 """Handing in and what follows: one submission and one job per answer, versions that stay, an audit trail that stays."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -481,16 +482,56 @@ def test_the_audit_trail_is_append_only_even_for_its_owner(school, logins_open, 
         logins_open[login].execute(statement)
 
 
-def test_the_audit_trail_holds_ids_only(school):
-    answer = school.completed()
-    school.as_person("teacher", "learning_open", answer)
-    school.as_person("teacher", "learning_correct_text", answer, 1, "Some other words.")
+def test_the_audit_trail_holds_ids_and_no_words_whatever_is_done(school, operator):
+    report = changed(report_v2(), 0, explanation_md="canary")
+    answer, cancelled = school.completed(), school.submit()["submission_id"]
+    for verb in (
+        ("learning_open",),
+        ("learning_review", 1, Jsonb(report), "canary"),
+        ("learning_release", 2),
+        ("learning_correct_text", 1, "canary"),
+        ("learning_reassess",),
+        ("learning_remove",),
+    ):
+        school.as_person("teacher", verb[0], answer, *verb[1:])
+    for verb in ("cancel", "retry"):
+        school.call(f"learning_queue_{verb}", [school.job(cancelled)["id"]], connection=operator)
+    school.as_person("teacher", "learning_answer_by_hand", cancelled)
+    school.as_person("mate", "learning_take_back", school.submit("mate", text="canary")["submission_id"])
+    for is_paused in (True, False):
+        school.call("learning_queue_pause", "vision", is_paused, connection=operator)
+    school.submit_files()
+    school.save_text(school.lease("vision"), text="canary")
+    foreign = school.submit("foreign-pupil", task=school.other_task, text="canary")["submission_id"]
+    for course, days in ((school.course, 200), (school.other_course, 800)):
+        school.owner.execute(
+            "update learning_submissions set created_at = now() - %s * interval '1 day' where course_id = %s",
+            [days, course],
+        )
+    school.call("learning_purge_expire", 100, connection=operator)
 
-    rows = school.owner.execute("select * from learning_audit order by id").fetchall()
+    rows = school.owner.execute("select * from learning_audit").fetchall()
+    known = school.one(
+        "select pg_get_constraintdef(oid) as d from pg_constraint where conname = 'learning_audit_action_check'"
+    )["d"]
+    assert {row["action"] for row in rows} == set(re.findall(r"'(\w+)'", known))
+    assert {row["actor"] for row in rows} == {
+        "pupil",
+        "mate",
+        "foreign-pupil",
+        "teacher",
+        "gustav_operator_login",
+    }
+    assert {row["subject_id"] for row in rows} == {None, "vision"}
+    assert {row["action"] for row in rows if row["submission_id"] == foreign} == {"submitted", "expired"}
 
-    assert [(row["actor"], row["action"]) for row in rows] == [
-        ("pupil", "submitted"),
-        ("teacher", "opened"),
-        ("teacher", "corrected_text"),
-    ]
-    assert all(row["subject_id"] is None for row in rows)
+
+@pytest.mark.parametrize("column", ["action", "subject_id"])
+def test_the_audit_trail_takes_no_words_from_the_owner_either(school, column):
+    row = {"actor": "a", "action": "opened", "subject_id": None} | {column: "They give off oxygen."}
+
+    with pytest.raises(psycopg.errors.CheckViolation):
+        school.owner.execute(
+            "insert into learning_audit (actor, action, subject_id) values (%(actor)s, %(action)s, %(subject_id)s)",
+            row,
+        )

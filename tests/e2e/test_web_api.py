@@ -166,6 +166,18 @@ async def test_one_failed_check_makes_it_degraded_and_503(site):
     assert response.json()["status"] == "degraded"
 
 
+async def test_a_login_outside_gustav_limited_fails_db_role_and_makes_it_503(site):
+    await heartbeat(site)
+    operator = await site.browser(OPERATOR)
+    site.app.state.deps = replace(site.deps, db=site.deps.sessions)
+
+    response = await operator.get(HEALTH)
+
+    body = response.json()
+    assert (response.status_code, body["status"]) == (503, "degraded")
+    assert (body["checks"][0]["check"], body["checks"][0]["status"]) == ("db_role", "failed")
+
+
 async def test_health_without_a_database_is_degraded_not_broken(site, nowhere):
     operator = await site.browser(OPERATOR)
     site.app.state.deps = replace(site.deps, db=nowhere)
