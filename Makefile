@@ -52,7 +52,7 @@ bench: setup  ## Measure the worker beside Procrastinate and PgQueuer (into .ben
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 	@$(MAKE) --no-print-directory bench-lease
 
-bench-reading: setup  ## Read 180 generated pages of print and handwriting, and print the tables (npm fetches the fonts); about 8 minutes.
+bench-reading: setup  ## Read 180 generated pages of print and handwriting, open files, and print the tables (npm fetches the fonts); about 8 minutes.
 	npm ci --silent --ignore-scripts --no-fund --no-audit --prefix benchmarks/fonts
 	@$(BIN)/python benchmarks/bench_reading.py $(ARGS)
 
