@@ -376,6 +376,22 @@ async def test_umlauts_come_out_of_the_text_layer():
     assert page.text_layer == "Die Größe der Bläschen wächst außerdem mit der Wärme."
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+async def test_a_scanned_page_is_turned_as_the_file_and_then_the_pupil_say(rotation: int):
+    corner = b"1 1 1 rg 0 0 595 842 re f 0 0 0 rg 0 742 100 100 re f"
+    lying = pdf_with([corner]).replace(b"/MediaBox", b"/Rotate 90/MediaBox")
+
+    [page] = await pages_of(lying, rotation=rotation)
+
+    shown = picture_of(page).convert("L")
+    # A black square top left; the file turns the page once to the right, and the pupil on from there.
+    corners = {0: (0, 0), 90: (1, 0), 180: (1, 1), 270: (0, 1)}
+    across, down = corners[(90 + rotation) % 360]
+    spot = (shown.width - 50 if across else 50, shown.height - 50 if down else 50)
+    assert shown.getpixel(spot) < 50
+    assert (shown.width > shown.height) == (rotation in (0, 180))
+
+
 async def test_a_pdf_need_not_begin_with_its_header():
     [page] = await pages_of(b"\n" + PDF)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from conftest import Database
 from fakes import FakeFeedback, FakeVision, Manner, Script, always
-from paper import encoded, printed
+from paper import encoded, pdf_of, printed
 from PIL import Image, ImageFilter
 from workbench import PUPIL, TASK, TEXT, Bench, School, a_bench, a_school, lease, terms, until
 
@@ -307,6 +307,32 @@ async def test_a_file_that_is_no_picture_closes_the_submission(database: Databas
 
     assert (await school.stored(submission_id))["error_code"] == "input_unsupported"
     assert bench.vision.script.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xff\xd8\xff<script>", "input_corrupt"),
+        (b"%PDF-1.7\n", "input_corrupt"),
+        (b"GIF89a" + bytes(50), "input_unsupported"),
+        (encoded(Image.new("1", (7000, 7000))), "input_too_large"),
+        (pdf_of([["Seite"]] * 51), "input_too_large"),
+    ],
+    ids=["script", "PDF's head", "GIF", "49 megapixels", "51 pages"],
+)
+async def test_a_hostile_file_ends_its_own_answer_and_the_next_one_is_read(
+    database: Database, school: School, content: bytes, code: str
+) -> None:
+    bench = strict(a_bench(database, school))
+    hostile = await school.hand_in_files(bench.blobs, content)
+    await run(bench, await leased(school, Phase.VISION))
+    good = await school.hand_in_files(bench.blobs, pdf_of([["Pflanzen brauchen Licht und Wasser."]]))
+
+    ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert (await school.stored(hostile))["error_code"] == code
+    assert ended.outcome is Outcome.READ
+    assert (await school.stored(good))["text_body"] == "Pflanzen brauchen Licht und Wasser."
 
 
 async def test_blank_text_is_completed_without_asking_anybody(database: Database, school: School) -> None:

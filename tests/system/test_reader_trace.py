@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from paper import encoded, pdf_of, printed
+from paper import assemble, encoded, pdf_of, printed
 
 pytestmark = pytest.mark.system
 
@@ -66,20 +66,43 @@ OPENING = """
     import asyncio, sys
     from pathlib import Path
     from learning_worker.adapters.rasterise import SandboxCleaner, SandboxDecoder
+    from learning_worker.domain.errors import InputError
 
     async def main():
         for name in sys.argv[1:]:
             content = Path(name).read_bytes()
-            kept = await SandboxCleaner().cleaned(content, 0)
-            async for page in SandboxDecoder().pages(kept.content, rotation=0, first_page_nr=1, skip=()):
-                print(page.page_nr)
+            try:
+                kept = (await SandboxCleaner().cleaned(content, 0)).content
+            except InputError as error:
+                kept = content
+                print(error.code)
+            try:
+                async for page in SandboxDecoder().pages(kept, rotation=0, first_page_nr=1, skip=()):
+                    print(page.page_nr)
+            except InputError as error:
+                print(error.code)
 
     asyncio.run(main())
 """
 
 
 def test_opening_and_cleaning_files_touches_no_network_and_writes_no_file(tmp_path: Path):
-    files = {"photo.jpg": encoded(printed(["Eine Seite."]), "JPEG"), "typed.pdf": pdf_of([["Eine Seite."]])}
+    files = {
+        "photo.jpg": encoded(printed(["Eine Seite."]), "JPEG"),
+        "typed.pdf": pdf_of([["Eine Seite."]]),
+        "calls-out.pdf": assemble(
+            {
+                1: b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(http://127.0.0.1:9/)>>"
+                b"/AcroForm<</XFA(x)/Fields[]>>/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(app.launchURL"
+                b'("http://127.0.0.1:9/");)>>]>>>>>>',
+                2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/AA<</O<</S/JavaScript/JS(submitForm"
+                b'("http://127.0.0.1:9/");)>>>>>>',
+            }
+        ),
+        "half.jpg": encoded(printed(["Eine Seite."]), "JPEG")[:5000],
+        "script.jpg": b"\xff\xd8\xff<script>",
+    }
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     telephone = Path(__file__).parents[1] / "files" / "phone.heic"
@@ -96,13 +119,14 @@ def test_opening_and_cleaning_files_touches_no_network_and_writes_no_file(tmp_pa
         timeout=180,
     )
 
-    assert done.stdout.split() == ["1", "1", "1"], done.stderr
+    bad = ["input_corrupt"] * 2
+    assert done.stdout.split() == ["1", "1", "1", *bad, *bad, "1"], done.stderr
     children = [
         trace.name.removeprefix("trace.")
         for trace in tmp_path.glob("trace.*")
         if "adapters.decoder_child" in trace.read_text()
     ]
-    assert len(children) == 6
+    assert len(children) == 12
     assert suspicious(tmp_path, children) == []
 
 
