@@ -32,6 +32,7 @@ class Proxy:
         self.swallow_reply_to: bytes | None = None
         self.halves_replies = False  # the first half of a swallowed reply still arrives
         self.swallowed = 0
+        self.accepted = 0  # connections ever made
         self.seen: list[bytes] = []
         self._server: asyncio.Server | None = None
 
@@ -80,6 +81,7 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        self.accepted += 1
         self._tasks.add(task)
         self._writers.add(writer)
         try:

@@ -27,6 +27,13 @@ WORKER_MUTANTS = (
         _LIVENESS,
     ),
     (
+        "a renewal counts from its reply",
+        _LEASE,
+        "                hold.good_until = sent_at + self._lease_s\n",
+        "                hold.good_until = self._clock() + self._lease_s\n",
+        "tests/unit/test_leases.py",
+    ),
+    (
         "a lease that came too late is worked on",
         _LEASE,
         "        if hold.good_until <= self._clock():\n",

@@ -170,6 +170,23 @@ def test_a_second_choice_is_leased_only_when_the_first_yields_nothing(school):
     assert phases == [["vision"], ["feedback"], []]
 
 
+@pytest.mark.parametrize("handed_in", ["submit", "submit_files"])
+def test_handing_in_wakes_a_worker_that_said_it_is_idle_and_tells_nobody_otherwise(
+    school, second_worker, handed_in
+):
+    second_worker.execute("listen learning_jobs")
+    told = []
+    # Nobody there; everybody at work; one idle; idle when it was last seen, and long gone.
+    for is_idle, seen in ((None, 0), (False, 0), (True, 0), (True, 300)):
+        if is_idle is not None:
+            school.call("learning_worker_heartbeat", "w1", is_idle, Jsonb({}))
+        school.owner.execute("update learning_workers set last_seen_at = now() - %s * interval '1 s'", [seen])
+        getattr(school, handed_in)()
+        told.append(len(list(second_worker.notifies(timeout=0.05))))
+
+    assert told == [0, 0, 1, 0]
+
+
 def look(school, *wants):
     """What one look of a worker brings."""
     return school.call("learning_worker_lease_work", "w1", Jsonb(list(wants)), 30, Jsonb(LIMITS))

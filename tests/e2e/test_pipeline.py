@@ -12,6 +12,7 @@ from fakes import FakeFeedback, FakeVision, Manner, Script, always
 from paper import encoded, pdf_of, printed
 from PIL import Image, ImageFilter
 from workbench import PUPIL, TASK, TEXT, Bench, School, a_bench, a_school, lease, terms, until
+from worker_process import TwoPages
 
 from learning_worker.adapters.rasterise import SandboxDecoder
 from learning_worker.db import submissions
@@ -417,6 +418,20 @@ async def test_a_phase_that_takes_too_long_is_a_transient_error(database: Databa
     assert (ended.outcome, ended.code) == (Outcome.RETRYING, "timeout")
     assert feedback.script.cancelled == 1
     assert (await school.stored(submission_id))["error_code"] == "feedback_retrying"
+
+
+async def test_a_reading_that_takes_too_long_is_a_transient_error(database: Database, school: School) -> None:
+    vision = FakeVision(Script(gate=asyncio.Event()))
+    bench = a_bench(database, school, vision=vision, bounds=Bounds(vision_s=0.05))
+    bench = replace(bench, deps=replace(bench.deps, decoder=TwoPages()))
+    submission_id = await school.hand_in_files(bench.blobs, b"page")
+
+    async with asyncio.timeout(10):
+        ended = await run(bench, await leased(school, Phase.VISION))
+
+    assert (ended.outcome, ended.code) == (Outcome.RETRYING, "timeout")
+    assert vision.script.cancelled == 1
+    assert (await school.stored(submission_id))["error_code"] == "vision_retrying"
 
 
 @pytest.mark.parametrize("fault", [Fault.STORAGE_UNAVAILABLE, Fault.STORAGE_DENIED])

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import psycopg
 import pytest
 from conftest import Database
 from fakes import FakeFeedback
+from proxy import Proxy
 from workbench import TASK, School, a_bench, a_school, a_worker, until
 
 from learning_worker.domain.criteria import CriterionResult
@@ -21,6 +23,23 @@ async def school(database: Database) -> AsyncIterator[School]:
     # One criterion: the first of several is kept over the connection that the test blocks.
     async with a_school(database, replace(TASK, criteria=TASK.criteria[:1])) as ready:
         yield ready
+
+
+async def test_no_job_opens_a_connection_of_its_own(database: Database, school: School) -> None:
+    async with Proxy(database.dsns.worker).running() as proxy:
+        bench = a_bench(database, school, dsn=proxy.dsn)
+        async with a_worker(bench, Plan({Phase.FEEDBACK: 4}, poll_s=0.05, drain_s=0.0)) as runner:
+            for answers in (8, 32):
+                handed_in = [await school.hand_in_text() for _ in range(answers)]
+                await until(lambda ids=handed_in: _are_completed(school, ids))
+        assert runner.metrics.registry.get_sample_value("ai_worker_feedback_seconds_count") == 40
+
+    # One each for leases, ends, renewals and LISTEN, and a pool of at most three.
+    assert proxy.accepted <= 7
+
+
+async def _are_completed(school: School, answers: Sequence[UUID]) -> bool:
+    return [await school.status(answer) for answer in answers] == ["completed"] * len(answers)
 
 
 class Gated(FakeFeedback):

@@ -89,8 +89,11 @@ async def test_sigterm_finishes_what_runs_and_leases_nothing_more(
     database: Database, school: School, tmp_path: Path
 ) -> None:
     running = [await school.hand_in_text(f"First{n} answer.") for n in range(2)]
-    with a_process(database, tmp_path, SCRIPT_SECONDS="0.5") as worker:
+    # A third slot is free, and idle: what is handed in wakes it within milliseconds.
+    settings = {"WORKER_FEEDBACK_CONCURRENCY": "3", "WORKER_LEASE_SECONDS": "10"}
+    with a_process(database, tmp_path, SCRIPT_SECONDS="0.8", **settings) as worker:
         await worker.asked(2)
+        await until(lambda: _is_idle(school))
 
         worker.signal(signal.SIGTERM)
         await asyncio.sleep(0.1)
@@ -221,6 +224,11 @@ async def test_a_worker_that_was_stopped_for_longer_than_its_lease_writes_nothin
 
 async def _is(school: School, submission_id: Any, status: str) -> bool:
     return await school.status(submission_id) == status
+
+
+async def _is_idle(school: School) -> bool:
+    rows = await school.owner.rows("select worker_id from public.learning_workers where idle")
+    return bool(rows)
 
 
 async def _says(worker: Process, event: str) -> bool:

@@ -1,0 +1,50 @@
+"""Until when a lease is good, by this process's own clock."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+
+from learning_worker.domain.criteria import parse_criteria
+from learning_worker.domain.errors import LeaseLost
+from learning_worker.domain.submission import Lane, LeasedJob, Phase, Task
+from learning_worker.worker.lease import Leases
+
+
+class SlowRenewal:
+    """A database that grants the first renewal and answers 0.2 s later; after that nobody can be asked."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.questions = 0
+        self.asked_again = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
+        self.questions += 1
+        if self.questions > 1:
+            self._loop.call_soon_threadsafe(self.asked_again.set)
+            return None
+        self.now += 0.2
+        return {job_id for job_id, _ in leases}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+async def test_a_renewed_lease_is_good_from_when_the_renewal_was_sent_not_from_when_its_reply_came() -> None:
+    database = SlowRenewal()
+    leases = Leases(database, 0.3, lambda: database.now)
+    task = Task("Why?", parse_criteria(["says why"]))
+    job = LeasedJob(uuid4(), uuid4(), uuid4(), Phase.FEEDBACK, Lane.INTERACTIVE, 0, task)
+    leases.start()
+
+    async with leases.held(job, leased_at=0.0):
+        # By then what the first renewal brought is taken in.
+        await asyncio.wait_for(database.asked_again.wait(), 10)
+        leases.still_holds(job)
+        database.now = 0.4
+        with pytest.raises(LeaseLost):
+            leases.still_holds(job)
+
+    leases.stop()
