@@ -179,7 +179,7 @@ _PASSES = 3
 _LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,500}\)")
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
 # Without these no longer or deeper tag, link or image begins.
-_OPENING = re.compile(r"<+(?=[a-zA-Z/!?])|\]+(?=\()|!+(?=\[)")
+_OPENING = re.compile(r"(?<!<)<+(?=[a-zA-Z/!?])|(?<!\])\]+(?=\()|(?<!!)!+(?=\[)")
 _URL = re.compile(r"\b(?:https?|ftp|javascript|data):\S+|\bwww\.\S+", re.IGNORECASE)
 
 
