@@ -205,6 +205,11 @@ async def test_a_word_or_two_on_an_empty_sheet_are_found(vision: OcrVision, answ
         pytest.param("blur", marks=pytest.mark.slow),
         pytest.param("perspective", marks=pytest.mark.slow),
         pytest.param("180°", marks=pytest.mark.slow),
+        pytest.param("ruled", marks=pytest.mark.slow),
+        pytest.param("red pen", marks=pytest.mark.slow),
+        pytest.param("shadow", marks=pytest.mark.slow),
+        pytest.param("noise", marks=pytest.mark.slow),
+        pytest.param("pencil, squared, photo", marks=pytest.mark.slow),
     ],
 )
 async def test_print_is_read_with_umlauts_and_mistakes_as_they_stand(vision: OcrVision, condition: str):
