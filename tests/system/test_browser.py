@@ -185,3 +185,12 @@ def test_the_page_stands_beside_the_text_that_was_read_from_it(chromium, demo_ur
         assert larger_box["width"] > 2 * page_box["width"]
         assert abs(larger_box["height"] / page_box["height"] - larger_box["width"] / page_box["width"]) < 0.05
         assert fits(page)
+
+
+def test_an_operator_reads_every_check_on_a_phone_without_moving_a_table(chromium, demo_url):
+    with tab(chromium, demo_url, "Frau Haas", PHONE) as page:
+        page.get_by_text("queue_visibility").wait_for()
+
+        assert page.locator(".scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
+        assert page.get_by_text("live=1").is_visible()
+        assert fits(page)
