@@ -15,6 +15,10 @@ PROBE = {
     "queue_visibility": ("Due jobs are counted; `paused=` names paused phases.", "`learning-worker queue resume`"),
     "live_workers": ("No worker was seen for two minutes.", "Start one; its log says why it ended."),
     "expired_leases": ("A worker died and nobody has taken over for a minute.", "Start a worker; it heals them by itself."),
+    "model_answers": (
+        "Jobs wait because a model server has given no answer for five minutes; no try of theirs is used up.",
+        "Is it up, is its log well? If every answer takes longer than AI_CALL_TIMEOUT: a longer one, or a smaller model.",
+    ),
     "oldest_visible_age": ("A due job has waited for an hour.", "More slots, more workers, or a faster model."),
     "worker_functions": ("A function of the worker is not there, or the worker may not call it.", "`learning-worker migrate`"),
     "migrations": ("The database is older than the program: `wanted=` names the file that should be the newest.", "`learning-worker migrate`, then restart worker and web."),

@@ -58,6 +58,7 @@ FAULTS = {
     Fault.TIMEOUT: "A deadline passed: AI_CALL_TIMEOUT or the phase's.",
     Fault.MODEL_UNREACHABLE: "The model server did not answer.",
     Fault.MODEL_BUSY: "The model server's queue is full.",
+    Fault.MODEL_TIMEOUT: "The model server took the question and gave no answer in time. Tried again, at no cost to the answer.",
     Fault.MODEL_MISSING: "The model server does not have the model that the settings name.",
     Fault.MODEL_BLIND: "The model that AI_VISION_MODEL names takes no images.",
     Fault.MODEL_REFUSED: "The model declined to copy a page.",

@@ -43,8 +43,8 @@ WORKER_MUTANTS = (
     (
         "a worker that stood still asks on",
         _PIPELINE,
-        "        deps.leases.still_holds(job)\n    if len(results)",
-        "    if len(results)",
+        "        deps.leases.still_holds(job)\n    missing =",
+        "    missing =",
         _LIVENESS,
     ),
     (
@@ -59,6 +59,20 @@ WORKER_MUTANTS = (
         _PIPELINE,
         "    if endpoint is None or not isinstance(error, TransientError) or error.code not in OUTAGES:\n",
         "    if True:\n",
+        "tests/e2e/test_breaker.py",
+    ),
+    (
+        "a silent server is charged",
+        _PIPELINE,
+        "        return Fault.MODEL_TIMEOUT if is_silent else Fault.TIMEOUT\n",
+        "        return Fault.TIMEOUT\n",
+        "tests/e2e/test_breaker.py",
+    ),
+    (
+        "a slow server is taken for a silent one",
+        _PIPELINE,
+        "is_silent = self.is_shared and self.is_asked and not self.has_answered\n",
+        "is_silent = self.is_shared and self.is_asked\n",
         "tests/e2e/test_breaker.py",
     ),
     (

@@ -16,6 +16,7 @@ declare
     v_workers bigint;
     v_newest  text;
     v_missing text;
+    v_silent_s double precision;
 begin
     select r.rolsuper or r.rolbypassrls or r.rolcreaterole or pg_catalog.pg_has_role(session_user, 'gustav_owner', 'member') as unsafe
       into v_role
@@ -62,6 +63,18 @@ begin
     check_name := 'expired_leases';
     status := case when v_expired = 0 then 'ok' else 'failed' end;
     detail := format('expired=%s', v_expired);
+    return next;
+
+    -- A breaker counts only while jobs try the server: one whose address has left the settings is tried by nobody.
+    select max(extract(epoch from now() - e.changed_at))
+      into v_silent_s
+      from public.learning_endpoints e
+     where e.state <> 'closed'
+       and (e.retry_at > now() - interval '5 minutes'
+            or exists (select from public.learning_submission_jobs j where j.id = e.probe_job_id and j.status = 'leased'));
+    check_name := 'model_answers';
+    status := case when v_silent_s > 300 then 'failed' else 'ok' end;
+    detail := format('seconds_without=%s', round(coalesce(v_silent_s, 0)));
     return next;
 
     check_name := 'oldest_visible_age';

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from conftest import Database
-from fakes import FakeFeedback
+from fakes import FakeFeedback, Script
 from workbench import Bench, School, a_bench, a_school, a_worker, terms, until
 
 from learning_worker.db import queue
@@ -14,7 +14,7 @@ from learning_worker.db.queue import Want
 from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.submission import Phase
 from learning_worker.worker import pipeline
-from learning_worker.worker.pipeline import Outcome
+from learning_worker.worker.pipeline import Bounds, Outcome
 from learning_worker.worker.schedule import Plan
 
 SERVER = "http://ollama:11434"
@@ -29,8 +29,8 @@ async def school(database: Database) -> AsyncIterator[School]:
 class Server(FakeFeedback):
     """A model server that is down, or falls over at texts that hold BOOM."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, script: Script | None = None) -> None:
+        super().__init__(script)
         self.is_down = False
         self.fault = TransientError(Fault.MODEL_UNREACHABLE)
         self.tries: list[str] = []
@@ -73,10 +73,10 @@ async def let_time_pass(school: School) -> None:
         )
 
 
-async def open_breaker(bench: Bench, school: School) -> None:
+async def open_breaker(bench: Bench, school: School, code: str = "model_unreachable") -> None:
     for _ in range(3):
         ended = await run_one(bench, school)
-        assert (ended.outcome, ended.code) == (Outcome.RELEASED, "model_unreachable")
+        assert (ended.outcome, ended.code) == (Outcome.RELEASED, code)
         await school.change_jobs("visible_at = now()")
 
 
@@ -217,6 +217,97 @@ async def test_an_outage_ends_by_itself_and_nothing_was_charged(database: Databa
             await until(lambda one=submission_id: _is(school, one, "completed"))
 
     assert runner.metrics.registry.get_sample_value("ai_worker_retry_total", {"phase": "feedback"}) is None
+
+
+async def test_a_server_that_hangs_for_everybody_costs_no_job_a_run(
+    database: Database, school: School
+) -> None:
+    server = Server()
+    server.is_down, server.fault = True, TransientError(Fault.TIMEOUT)
+    bench = a_bench_with(database, school, server)
+    submissions = [await school.hand_in_text(f"A{n} answer.") for n in range(2)]
+    for _ in range(12):
+        ended = await run_one(bench, school)
+        assert (ended.outcome, ended.code) == (Outcome.RELEASED, "model_timeout")
+        await let_time_pass(school)
+
+    server.is_down = False
+    for _ in submissions:
+        assert (await run_one(bench, school)).outcome is Outcome.COMPLETED
+
+    assert [await school.status(one) for one in submissions] == ["completed"] * 2
+
+
+async def test_a_phase_that_ended_without_a_word_of_the_server_costs_no_run(
+    database: Database, school: School
+) -> None:
+    bench = a_bench_with(database, school, Server(Script(gate=asyncio.Event())))
+    bench.deps = replace(bench.deps, bounds=Bounds(feedback_s=0.05))
+    await school.hand_in_text()
+
+    ended = await run_one(bench, school)
+
+    assert (ended.outcome, ended.code) == (Outcome.RELEASED, "model_timeout")
+
+
+async def test_a_server_that_answered_and_then_took_too_long_is_slow_and_the_run_counts(
+    database: Database, school: School
+) -> None:
+    bench = a_bench_with(database, school, Server(Script(errors={2: TransientError(Fault.TIMEOUT)})))
+    submission_id = await school.hand_in_text()
+
+    ended = await run_one(bench, school)
+
+    assert (ended.outcome, ended.code) == (Outcome.RETRYING, "timeout")
+    assert await endpoint(school) is None
+    assert (await school.job(submission_id))["run_count"] == 1  # type: ignore[index]
+
+
+async def test_a_text_that_never_fits_the_deadline_ends_while_others_are_answered(
+    database: Database, school: School
+) -> None:
+    server = Server()
+    server.fault = TransientError(Fault.TIMEOUT)
+    bench = a_bench_with(database, school, server)
+    slow = await school.hand_in_text("Slow BOOM answer.")
+    runs = 0
+    while await school.status(slow) == "pending":
+        await school.change_jobs("visible_at = now(), fair_at = now() - interval '1 hour'")
+        await run_one(bench, school)
+        runs += 1
+        await school.hand_in_text("Another answer.")
+        await school.change_jobs("visible_at = now() + interval '1 minute' where outage_count > 0")
+        await run_one(bench, school)
+
+    assert (await school.status(slow), runs) == ("failed", 6)
+
+
+async def health(school: School):
+    rows = await school.app.rows("select * from public.learning_worker_health_probe()")
+    return next(row["status"] for row in rows if row["check_name"] == "model_answers")
+
+
+async def test_health_tells_after_five_minutes_that_the_model_server_answers_nothing(
+    database: Database, school: School
+) -> None:
+    server = Server()
+    server.is_down, server.fault = True, TransientError(Fault.TIMEOUT)
+    await school.hand_in_text()
+    await open_breaker(a_bench_with(database, school, server), school, "model_timeout")
+    just_now = await health(school)
+
+    await change_endpoint(school, "changed_at = now() - interval '6 min'")
+    later = await health(school)
+    await change_endpoint(school, "retry_at = now() - interval '1 day'")
+
+    assert (just_now, later) == ("ok", "failed")
+    # Nobody tries it any more: it has left the settings, or nothing waits for it.
+    assert await health(school) == "ok"
+
+
+async def change_endpoint(school: School, assignment: str) -> None:
+    async with school.owner.transaction() as connection:
+        await connection.execute(f"update public.learning_endpoints set {assignment}")
 
 
 async def _is_open(school: School) -> bool:

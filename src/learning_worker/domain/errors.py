@@ -26,6 +26,7 @@ class Fault(StrEnum):
     TIMEOUT = "timeout"
     MODEL_UNREACHABLE = "model_unreachable"
     MODEL_BUSY = "model_busy"
+    MODEL_TIMEOUT = "model_timeout"
     MODEL_MISSING = "model_missing"
     MODEL_BLIND = "model_blind"
     MODEL_REFUSED = "model_refused"

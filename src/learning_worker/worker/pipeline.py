@@ -33,9 +33,9 @@ from learning_worker.worker.earlier import earlier
 from learning_worker.worker.lease import Leases
 
 PAUSE_S = 0.5
-# The server is down or overloaded: not the job's fault. A time-out is charged, since a text can be the reason for it.
 HOPELESS = frozenset({Fault.PHOTO_BLURRED, Fault.PHOTO_DARK, Fault.PHOTO_TOO_SMALL})
-OUTAGES = frozenset({Fault.MODEL_UNREACHABLE, Fault.MODEL_BUSY})
+# The server is down, overloaded or silent: not the job's fault, unless the database has seen it answer others in between.
+OUTAGES = frozenset({Fault.MODEL_UNREACHABLE, Fault.MODEL_BUSY, Fault.MODEL_TIMEOUT})
 # The store of files is away: no file can be the reason, so an outage of an hour must not use up a class's runs.
 STORE_AWAY = frozenset({Fault.STORAGE_UNAVAILABLE, Fault.STORAGE_DENIED, Fault.STORAGE_FULL})
 STORE_WAIT_S = 30.0
@@ -104,6 +104,21 @@ class InDoubt(Exception):
         self.ended = ended
 
 
+@dataclass
+class _Server:
+    """The model server as one run meets it; `is_shared`: its breaker is known to the database."""
+
+    is_shared: bool
+    is_asked: bool = False
+    has_answered: bool = False
+
+    @property
+    def late(self) -> Fault:
+        """What a deadline that passed means. A server that has answered in this run is not away, only slow."""
+        is_silent = self.is_shared and self.is_asked and not self.has_answered
+        return Fault.MODEL_TIMEOUT if is_silent else Fault.TIMEOUT
+
+
 async def process(
     job: LeasedJob, leased_at: float, deps: Deps, model_is_free: Callable[[], None] = lambda: None
 ) -> Ended:
@@ -113,21 +128,22 @@ async def process(
     Short transactions, none open while a model thinks. Raises LeaseLost, with nothing more written, when the lease is gone,
     and InDoubt when it went, or the caller cancelled, while the end was being written.
     """
+    server = _Server(job.phase in deps.endpoints)
     async with deps.leases.held(
         job, leased_at
     ):  # heartbeat runs elsewhere; this block is cancelled once the lease is lost
         try:
             match job.phase:
                 case Phase.VISION:
-                    async with _deadline(deps.bounds.vision_s):
-                        text = await read(job, deps)
+                    async with _deadline(deps.bounds.vision_s, server):
+                        text = await read(job, deps, server)
                     model_is_free()
                     confirm_s = _confirm_s(job, text, deps.bounds)
                     save = partial(queue.save_text, deps.db, job, text, confirm_s=confirm_s)
                     return await _end(job, deps, save, Ended(Outcome.READ))
                 case Phase.FEEDBACK:
-                    async with _deadline(deps.bounds.feedback_s):
-                        report, feedback = await assess(job, deps)
+                    async with _deadline(deps.bounds.feedback_s, server):
+                        report, feedback = await assess(job, deps, server)
                     model_is_free()
                     complete = partial(deps.endings.complete, job, report, feedback)
                     return await _end(job, deps, complete, Ended(Outcome.COMPLETED))
@@ -137,7 +153,7 @@ async def process(
             return await settle_error(job, error, deps)
 
 
-async def read(job: LeasedJob, deps: Deps) -> PageReading:
+async def read(job: LeasedJob, deps: Deps, server: _Server) -> PageReading:
     """The text of all pages in order; each page that is read is kept, so a retry reads only what is missing."""
     readings = {page.page_nr: page for page in job.pages_done}
     next_page_nr, unreadable = 1, InputError(ErrorCode.INPUT_UNREADABLE)
@@ -152,7 +168,7 @@ async def read(job: LeasedJob, deps: Deps) -> PageReading:
                 if page.page_nr in readings:
                     continue
                 try:
-                    reading = await _read_page(page, job, deps)
+                    reading = await _read_page(page, job, deps, server)
                 except InputError as error:
                     # A page that cannot be read makes the whole text unreadable until a person has looked: what stands on
                     # it would be assessed as if it were missing. A blank page among others does no harm.
@@ -168,14 +184,15 @@ async def read(job: LeasedJob, deps: Deps) -> PageReading:
     return _joined([readings[nr] for nr in sorted(readings)])
 
 
-async def _read_page(page: Page, job: LeasedJob, deps: Deps) -> PageReading:
+async def _read_page(page: Page, job: LeasedJob, deps: Deps, server: _Server) -> PageReading:
     if page.text_layer is not None:
         return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
     if page.flaw is not None:
         raise InputError(ErrorCode.INPUT_UNREADABLE, page.flaw)
     deps.leases.still_holds(job)
+    server.is_asked = True
     reading = await deps.vision.read(page, job.task)
-    await _answered(job, deps)
+    await _answered(job, deps, server)
     return reading
 
 
@@ -205,15 +222,16 @@ def _confirm_s(job: LeasedJob, text: PageReading, bounds: Bounds) -> int | None:
             assert_never(job.task.confirm_text)
 
 
-async def assess(job: LeasedJob, deps: Deps) -> tuple[Report, Feedback]:
+async def assess(job: LeasedJob, deps: Deps, server: _Server) -> tuple[Report, Feedback]:
     """Ask only for the criteria that no earlier run answered, and keep each answer as it comes."""
     text = job.text_body or ""
     unasked = _unasked(job, text, deps)
     known = None
     if unasked is None:
+        server.is_asked = True
         job, known = await earlier(job, deps.db, deps.feedback)
     async with _keeping_the_last(job, deps) as keep_last:
-        results = await _results(job, text, deps, keep_last) if unasked is None else unasked
+        results = await _results(job, deps, server, keep_last) if unasked is None else unasked
         if any(result.reason in _A_PERSON_READS for result in results):
             results, feedback = _for_a_person(job)
         elif unasked is not None:
@@ -251,9 +269,10 @@ def _unasked(job: LeasedJob, text: str, deps: Deps) -> Sequence[CriterionResult]
 
 
 async def _results(
-    job: LeasedJob, text: str, deps: Deps, keep_last: Callable[[CriterionResult], None]
+    job: LeasedJob, deps: Deps, server: _Server, keep_last: Callable[[CriterionResult], None]
 ) -> list[CriterionResult]:
     """One verified result per criterion, in the order of the task."""
+    text = job.text_body or ""
     results = {result.criterion_id: result for result in job.results_done}
     wanted = {criterion.id for criterion in job.task.criteria}
     deps.leases.still_holds(job)
@@ -264,9 +283,8 @@ async def _results(
             keep_last(result)
         else:
             await _write(job, deps, partial(deps.endings.keep, job, result))
+        await _answered(job, deps, server)
         deps.leases.still_holds(job)
-    if len(results) > len(job.results_done):
-        await _answered(job, deps)
     missing = [criterion for criterion in job.task.criteria if criterion.id not in results]
     if missing or len(results) > len(job.task.criteria):
         raise TransientError(Fault.ANSWER_INVALID)
@@ -326,8 +344,11 @@ async def _is_outage(job: LeasedJob, error: AnalysisError, deps: Deps) -> bool:
     return is_released
 
 
-async def _answered(job: LeasedJob, deps: Deps) -> None:
-    """The model server works; a database that is away just now hears it from the next job."""
+async def _answered(job: LeasedJob, deps: Deps, server: _Server) -> None:
+    """The model server works, told once a run; a database that is away just now hears it from the next job."""
+    if server.has_answered:
+        return
+    server.has_answered = True
     if endpoint := deps.endpoints.get(job.phase):
         with suppress(DatabaseUnavailable):
             await endpoints.worked(deps.db, endpoint)
@@ -347,10 +368,14 @@ async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]
 
 
 @asynccontextmanager
-async def _deadline(seconds: float) -> AsyncIterator[None]:
-    """A whole phase's deadline; ends as TransientError(TIMEOUT)."""
+async def _deadline(seconds: float, server: _Server) -> AsyncIterator[None]:
+    """A whole phase's deadline; it and one model call's end as TransientError of the fault that fits the server."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise TransientError(Fault.TIMEOUT) from error
+        raise TransientError(server.late) from error
+    except TransientError as error:
+        if error.code != Fault.TIMEOUT:
+            raise
+        raise TransientError(server.late) from error
