@@ -33,6 +33,16 @@ SCORES = {
         "Ein Teilpunkt geht an den zweiten Satz.",
         "Das ist level fully, nicht not_yet.",
         "Für den Grund werden zwei Punkte abgezogen.",
+        "Für diesen Satz gibt es einen halben Punkt.",
+        "Hier ziehe ich zwei Punkte ab.",
+        "Das reicht für eine Zwei plus.",
+        "Du bist nur knapp an der vollen Punktzahl vorbei.",
+        "Das ergibt 6 BE.",
+        "Mit einem Beispiel wäre es ein glatter Einser.",
+        "Die Bewertung lautet mangelhaft.",
+        "Neun von zehn möglichen.",
+        "Du liegst bei der Hälfte der Punkte.",
+        "Damit verbesserst du deine Zensur.",
     ],
     ENGLISH: [
         "That is 7/10 points, grade 3.",
@@ -55,6 +65,15 @@ SCORES = {
         "It deserves a good grade.",
         "No marks for the second sentence.",
         "Half of the points are missing.",
+        "I would give this a B.",
+        "This brings you to band 3.",
+        "Nine out of ten!",
+        "You only missed one mark.",
+        "That costs you two marks.",
+        "Your result: 65 percent.",
+        "An extra point for the example.",
+        "You reached the highest band.",
+        "Half marks for this.",
     ],
 }
 CONTENT = {
@@ -74,6 +93,8 @@ CONTENT = {
         "Die nächste Stufe der Rakete fehlt.",
         "Du nennst einen Vorteil und eine Folge.",
         "Die Temperatur steigt um zwei Grad.",
+        "Die Hälfte der Klasse sagt ja.",
+        "Dein Urteil über den König ist gut begründet.",
         "Zwischen 1914 und 1918 war Krieg.",
     ],
     ENGLISH: [
@@ -94,6 +115,8 @@ CONTENT = {
         "You lose the point of the story here.",
         "A full stop is missing.",
         "In 1914 the war began.",
+        "A band plays in the last scene.",
+        "You miss the main point of the text.",
     ],
 }
 

@@ -27,6 +27,9 @@ _ALWAYS = {
         r"|\b(?:stufe|niveau|level)\s*\d|\b(?:höchst|oberst|best|voll|niedrigst)\w* (?:stufe|note|wertung|niveau)\b"
         r"|\b(?:best|schul|zeugnis|gesamt|end|teil)noten?\b"
         r"|\bnoten?\b[:=]? *(?:\d|eins|zwei|drei|vier|fünf|sechs|sehr gut|gut|befriedigend|ausreichend|mangelhaft)\b"
+        rf"|\b(?:{_GERMAN_NUMBERS}) von (?:fünf|zehn|fünfzehn|hundert)\b|\b(?:\d+|hälfte der|teil der) (?:BE|punkte)\b"
+        r"|\b(?:einser|zweier|dreier|vierer|fünfer|sechser)s?\b"
+        r"|\b(?:bewertung|wertung|urteil)\b[:=]?(?: \w+)? (?:sehr gut|gut|befriedigend|ausreichend|mangelhaft|ungenügend)\b"
         r"|\b(?:gut|besser|schlecht)\w* noten?\b|\bnote (?:bekomm|wäre|ist)\w*"
         r"|\b(?-i:eine (?:glatte |gute |schwache |knappe )?(?:Eins|Zwei|Drei|Vier|Fünf|Sechs))\b(?! \w+e[rn]?\b)",
         re.IGNORECASE,
@@ -34,16 +37,17 @@ _ALWAYS = {
     Language.ENGLISH: re.compile(
         rf"{_SIGNS}|\b\d+(?:\.\d+)?\s*(?:points?|marks?)\b"
         rf"|\b(?:{_ENGLISH_NUMBERS}) (?:points?\b{_ENGLISH_CONTENT}|marks?\b)"
-        r"|\b(?:top|full|maximum|highest|lowest|perfect|best|better|good|high|low|extra|bonus|more|fewer|few|many|no)"
+        r"|\b(?:top|full|maximum|highest|lowest|perfect|best|better|good|high|low|extra|bonus|more|fewer|few|many|no|half)"
         r" marks?\b(?! (?:of|in|the|out)\b)"
         rf"|\b(?:full|maximum|extra|bonus|total|highest|perfect) points?\b{_ENGLISH_CONTENT}"
         rf"|\b(?:all|most|half|some)(?: of)? the (?:marks?\b|points\b{_ENGLISH_CONTENT}(?! of\b))"
-        r"|\b(?:los[et]|gain|earn|award|deduct|scor|get|giv)\w*"
+        r"|\b(?:los[et]|gain|earn|award|deduct|scor|get|giv|miss|cost)\w*"
         r" (?:you |it |this )?(?:(?:a|an|one|some|any|more|no|all|full|many|few|extra) ){0,2}(?:marks?|points?)\b"
         r"|\b(?:top|full|maximum|highest|lowest|perfect|best|low|high) (?:score|grade|level)s?\b"
         r"|\b(?:grade|level|score)\W{0,2} ?\d|\b(?-i:grade [A-F])(?:\b|[+-])"
         rf"|\b(?:{_ENGLISH_NUMBERS}) out of (?:ten|five|\d+)\b"
-        r"|\b(?:get|earn|deserv|worth|giv)\w* (?-i:an? [A-F])\b(?! [a-z])",
+        r"|\b(?:get|earn|deserv|worth|giv)\w* (?:this |it |you )?(?-i:an? [A-F])\b(?! [a-z])"
+        r"|\b(?:band|tier) \d|\b(?:top|highest|lowest|best|upper) (?:band|tier)\b",
         re.IGNORECASE,
     ),
 }
