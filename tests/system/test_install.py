@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx2
 import pytest
 from fake_ollama import MODEL, Exchange, a_fake_ollama
 from replay import Place, checkout, given, owned, postgres, process, python, run, until
@@ -26,6 +28,7 @@ from learning_worker.domain.criteria import parse_criteria
 from learning_worker.domain.submission import ConfirmText, Task
 from learning_worker.domain.upload import sha256_hex
 from learning_worker.launch import samples
+from learning_worker.launch.people import demo_people
 
 pytestmark = pytest.mark.system
 TEXT = "Plants need light. Without it they cannot make sugar."
@@ -262,6 +265,38 @@ def test_a_demo_gets_its_invented_class_once(place):
     assert [start.returncode for start in starts] == [0, 0], starts[0].stderr
     assert "The invented class is there." in starts[0].stdout
     assert "Nothing to do; the invented class was there." in starts[1].stdout
+
+
+async def test_a_pupil_of_the_demo_hands_in_over_http_and_gets_feedback(place):
+    port = free_port()
+    settings = {
+        "GUSTAV_ENV": "demo", "LEARNING_DATA_DIR": str(place.home / "demo"), "WEB_PORT": str(port),
+        "WORKER_METRICS_PORT": "0", "WEB_METRICS_PORT": "0",
+    }  # fmt: skip
+    migrator = place.environment("migrate", **settings)
+    started = await asyncio.to_thread(run, "sh", "deploy/first-start.sh", cwd=place.home / "src", **migrator)
+    assert started.returncode == 0, started.stderr
+    worker, web = (place.environment(reader, **settings) for reader in ("worker", "web"))
+    url = f"http://127.0.0.1:{port}"
+    with process(place, "worker", worker), process(place, "web", web):
+        await asyncio.to_thread(until, lambda: alive(place, f"{url}/healthz"), "the web process")
+        submission_id = await asyncio.to_thread(handed_in_over_http, url)
+        async with databases(place) as (owner, _):
+            found = await ended(owner, submission_id)
+
+    assert (found.status, found.detail, found.text) == ("completed", "criteria.v1", TEXT)
+
+
+def handed_in_over_http(url: str) -> str:
+    """What a browser does: sign in, open the first task, send a text. Returns the submission's id."""
+    *_, pupil = demo_people()
+    with httpx2.Client(base_url=url, headers={"origin": url}, follow_redirects=True) as browser:
+        tasks = browser.post("/demo/sign-in", data={"sub": pupil.sub})
+        (task, *_) = re.findall(r'href="(/tasks/[0-9a-f-]{36})"', tasks.text)
+        (token, *_) = re.findall(r'name="csrf" value="([^"]+)"', browser.get(task).text)
+        shown = browser.post(f"{task}/hand-in", data={"csrf": token, "key": uuid4().hex, "text": TEXT})
+    assert shown.status_code == 200, shown.text
+    return str(shown.url.path).removeprefix("/submissions/")
 
 
 def test_what_was_installed_is_compiled_and_brings_no_tools(place):
