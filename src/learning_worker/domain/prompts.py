@@ -75,7 +75,7 @@ def criterion_prompt(
 
 
 def delimiter(text: str) -> str:
-    """The code around the answer: the same for the same text, and no text can hold its own."""
+    """The code around the answer: the same for the same text; one that holds its own would be a fixed point (ADR 7)."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=b"answer").hexdigest()
 
 
