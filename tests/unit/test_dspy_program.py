@@ -153,6 +153,42 @@ def test_a_run_reaches_nobody_but_the_model_server_and_leaves_no_file(tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+_WITHOUT_DSPY = """
+import asyncio, os, sys
+sys.modules["dspy"] = None
+sys.path[:0] = FOLDERS
+from fake_ollama import MODEL, a_fake_ollama
+from learning_worker import wiring
+from learning_worker.domain.criteria import Criterion
+from learning_worker.domain.submission import Language, Task
+from learning_worker.settings import Settings
+async def main():
+    async with a_fake_ollama() as fake:
+        os.environ |= {"LEARNING_FEEDBACK_ADAPTER": "local", "AI_FEEDBACK_MODEL": MODEL, "OLLAMA_BASE_URL": fake.url}
+        adapter = wiring.feedback_adapter(Settings.load())
+        task, text = Task("Why?", (Criterion("c1", "Names light"),), Language.ENGLISH), "Plants need light."
+        results = [result async for result in adapter.assess(text, task, ())]
+        feedback = await adapter.summarise(text, task, results)
+        await adapter.aclose()
+    print(results[0].status.value, [quote.quote for quote in results[0].evidence], feedback.source.value)
+asyncio.run(main())
+"""
+
+
+def test_without_dspy_an_answer_is_assessed_with_fixed_prompts():
+    here = Path(__file__).resolve().parents[1]
+
+    ended = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_DSPY.replace("FOLDERS", repr([str(here)]))],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert ended.stdout == "scored ['Plants need light.'] fallback\n", ended.stderr
+    assert json.loads(ended.stderr.splitlines()[0])["event"] == "dspy_missing"
+
+
 def test_without_dspy_the_rest_can_be_imported():
     code = (
         "import sys; sys.modules['dspy'] = None\n"
