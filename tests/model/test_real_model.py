@@ -10,18 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from conftest import Database
+from workbench import School, a_school, until
 
-from learning_worker.adapters.asking import ModelTerms
 from learning_worker.adapters.capability import Prober
-from learning_worker.adapters.dspy_program import DspyProgram
-from learning_worker.adapters.local_feedback import LocalFeedback
 from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
-from learning_worker.domain.criteria import Criterion, ResultStatus
-from learning_worker.domain.reports import check_report, report_from
+from learning_worker.domain.criteria import Criterion
+from learning_worker.domain.reports import check_report, parse_report
 from learning_worker.domain.submission import Language, Task
 
 pytestmark = pytest.mark.model
@@ -92,32 +93,77 @@ async def test_the_schema_reaches_the_server_and_binds_the_model(server_url):
     assert not found.sees_images
 
 
-async def test_whatever_a_small_model_says_ends_in_a_valid_report(server_url):
-    terms = ModelTerms(MODEL, phase_s=3000, call_s=600, num_predict=256)
-    adapter = LocalFeedback(OllamaClient(OllamaConfig(server_url)), terms, DspyProgram())
+@contextmanager
+def a_worker(database: Database, server_url: str, folder: Path) -> Iterator[None]:
+    """A worker process that asks the model; killed when the block ends."""
+    environment = {
+        **os.environ,
+        "GUSTAV_ENV": "test",
+        "LEARNING_DATABASE_URL": database.dsns.worker,
+        "LEARNING_DATA_DIR": str(folder),
+        "LEARNING_FEEDBACK_ADAPTER": "local",
+        "OLLAMA_BASE_URL": server_url,
+        "AI_FEEDBACK_MODEL": MODEL,
+        "AI_ANSWER_TOKENS": "256",
+        "AI_CALL_TIMEOUT": "600",
+        "AI_TIMEOUT_FEEDBACK": "3000",
+        "WORKER_FEEDBACK_CONCURRENCY": "1",
+        "WORKER_METRICS_PORT": "0",
+    }
+    command = [sys.executable, "-m", "learning_worker", "worker"]
+    worker = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+async def test_whatever_a_small_model_says_to_a_worker_ends_in_valid_reports(
+    server_url, database: Database, tmp_path: Path
+):
     sums = dict.fromkeys(("scored", "criteria", "calls", "given", "found", "by the program", "own words"), 0)
     started_at = time.monotonic()
-    for text in TEXTS[:CASES]:
-        results = [result async for result in adapter.assess(text, TASK, ())]
-        feedback = await adapter.summarise(text, TASK, results)
-        report = report_from(results, TASK.criteria, "criteria.v2", feedback.source)
-        # Raises unless every quote stands in the text at its offsets.
-        check_report(report, TASK.criteria, text)
-        assert 0 < len(feedback.feedback_md.split()) <= 180
-        usage: Any = feedback.provenance["usage"]
-        sums["scored"] += sum(result.status is ResultStatus.SCORED for result in results)
-        sums["criteria"] += len(results)
-        sums["calls"] += usage["calls"]
-        sums["given"] += usage["quotes_given"]
-        sums["found"] += usage["quotes_found"]
-        sums["by the program"] += feedback.source == adapter.source
-        sums["own words"] += usage["worded_by"] == "model"
-    await adapter.aclose()
+    async with a_school(database, TASK) as school:
+        handed_in = [await school.hand_in_text(text) for text in TEXTS[:CASES]]
+        with a_worker(database, server_url, tmp_path):
+            for submission_id in handed_in:
+                await until(lambda: is_done(school, submission_id), 3000)  # noqa: B023 - awaited before the next
+        seconds = time.monotonic() - started_at
+        for submission_id, text in zip(handed_in, TEXTS, strict=False):
+            stored, usage = await school.stored(submission_id), await usage_of(school, submission_id)
+            report = parse_report(stored["analysis_json"])
+            # Raises unless every quote stands in the text at its offsets.
+            check_report(report, TASK.criteria, text)
+            assert stored["status"] == "completed"
+            assert 0 < len(stored["feedback_md"].split()) <= 180
+            results: Any = stored["analysis_json"]["criteria_results"]
+            sums["scored"] += sum(result["status"] == "scored" for result in results)
+            sums["criteria"] += len(results)
+            sums["calls"] += usage["calls"]
+            sums["given"] += usage["quotes_given"]
+            sums["found"] += usage["quotes_found"]
+            sums["by the program"] += stored["analysis_json"]["source"] == "dspy"
+            sums["own words"] += usage["worded_by"] == "model"
 
-    seconds = time.monotonic() - started_at
     sys.stdout.write(
         f"{NAME}: {CASES} answers, {sums['scored']} of {sums['criteria']} criteria scored, "
         f"{sums['found']} of {sums['given']} quotes verbatim, {sums['by the program']} answers without falling back, "
         f"{sums['own words']} texts in the model's words, {sums['calls']} calls, {seconds:.0f} s\n"
     )
     assert sums["criteria"] == len(TASK.criteria) * CASES
+    assert sums["calls"] >= sums["criteria"]
+
+
+async def is_done(school: School, submission_id: UUID) -> bool:
+    return await school.status(submission_id) in ("completed", "failed")
+
+
+async def usage_of(school: School, submission_id: UUID) -> dict[str, Any]:
+    async with school.owner.transaction() as connection:
+        cursor = await connection.execute(
+            "select usage from public.learning_reports where submission_id = %s", (submission_id,)
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return dict(row["usage"])
