@@ -118,7 +118,7 @@ FAULTS = {
     "no answer": (hangs, Fault.TIMEOUT),
     "a connection cut at once": (hangs_up, Fault.MODEL_UNREACHABLE),
     "a connection cut half way": (stops_half_way, Fault.MODEL_UNREACHABLE),
-    "400": (sends("{}", "400 Bad Request"), Fault.MODEL_UNREACHABLE),
+    "400": (sends("{}", "400 Bad Request"), Fault.REQUEST_REFUSED),
     "404": (sends("{}", "404 Not Found"), Fault.MODEL_MISSING),
     "429": (sends("{}", "429 Too Many Requests"), Fault.MODEL_BUSY),
     "500": (sends("{}", "500 Internal Server Error"), Fault.MODEL_UNREACHABLE),
