@@ -66,7 +66,7 @@ begin
     return next;
 
     -- A breaker counts only while jobs try the server: one whose address has left the settings is tried by nobody.
-    select max(extract(epoch from now() - e.changed_at))
+    select max(extract(epoch from now() - e.changed_at))::double precision
       into v_silent_s
       from public.learning_endpoints e
      where e.state <> 'closed'

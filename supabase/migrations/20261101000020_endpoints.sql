@@ -181,8 +181,8 @@ declare
     v_want   record;
     v_gate   text;
     v_taken  record;
-    v_leased uuid[] := '{}';
-    v_closed uuid[] := '{}';
+    v_leased uuid[] := array[]::uuid[];
+    v_closed uuid[] := array[]::uuid[];
     v_got    int;
 begin
     for v_want in
