@@ -76,6 +76,13 @@ WORKER_MUTANTS = (
         "tests/e2e/test_breaker.py",
     ),
     (
+        "a lease whose reply was lost is a crash",
+        _RUNNER,
+        "        if self._is_reply_lost:\n",
+        "        if False:\n",
+        f"{_LIVENESS} -k lost_reply_to",
+    ),
+    (
         "the drain's end is charged",
         _RUNNER,
         "            # The drain's time is up: an interruption, not the job's fault.\n"

@@ -702,12 +702,32 @@ as $$
 $$;
 comment on function public.learning_worker_heartbeat(text, boolean, jsonb) is 'Says that a worker lives and whether it wants to be woken.';
 
+create function public.learning_worker_release_unheld(p_worker_id text, p_held uuid[])
+returns bigint
+language sql
+security definer
+set search_path = ''
+as $$
+    select count(*)
+      from public.learning_worker_release_batch(coalesce((
+               select jsonb_agg(jsonb_build_object('job_id', j.id, 'lease_key', j.lease_key))
+                 from public.learning_submission_jobs j
+                where j.status = 'leased'
+                  and j.leased_until > now()
+                  and j.worker_id = p_worker_id
+                  and j.lease_key <> all (p_held)), '[]'))
+$$;
+comment on function public.learning_worker_release_unheld(text, uuid[]) is
+    'Back to the queue uncharged: what a worker leased without ever hearing of it. p_held: the lease keys it knows.';
+
 create function public.learning_worker_goodbye(p_worker_id text)
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
+    -- A lease whose reply was under way at the end is known to nobody.
+    select public.learning_worker_release_unheld(p_worker_id, '{}');
     delete from public.learning_workers w
      where w.worker_id = p_worker_id
         or w.last_seen_at < now() - interval '7 days'

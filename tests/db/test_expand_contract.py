@@ -49,6 +49,7 @@ CALLS = {
     "learning_worker_nack_retry_batch": ("jsonb", OUTCOMES),
     "learning_worker_release": ("uuid uuid float8", None),
     "learning_worker_release_batch": ("jsonb", OUTCOMES),
+    "learning_worker_release_unheld": ("text uuid[]", None),
     "learning_worker_outcome": ("uuid uuid", ["learning_worker_outcome"]),
     "learning_worker_heartbeat": ("text boolean jsonb", None),
     "learning_worker_goodbye": ("text", None),

@@ -571,3 +571,33 @@ def test_a_reading_that_is_none_is_refused(school, reading):
         school.call("learning_worker_save_text", job["job_id"], job["lease_key"], *reading, None)
 
     assert refused.value.sqlstate == "LW002"
+
+
+def test_a_worker_gives_back_uncharged_what_it_leased_without_hearing_of_it(school):
+    for _ in range(3):
+        school.submit()
+    known, unheard, ended = school.lease_all(limit=3)
+    school.expire(ended)
+    school.submit("mate")
+    other = school.lease(worker_id="w2")
+    # Its own lease has ended while it stood still: that is a crash, whoever takes over.
+    assert other["job_id"] == ended["job_id"]
+
+    released = school.call("learning_worker_release_unheld", "w1", [known["lease_key"]])
+
+    jobs = [school.job(job["submission_id"]) for job in (known, unheard, other)]
+    assert released[0]["learning_worker_release_unheld"] == 1
+    assert [(job["status"], job["run_count"], job["crash_count"]) for job in jobs] == [
+        ("leased", 1, 0),
+        ("queued", 0, 0),
+        ("leased", 1, 1),
+    ]
+
+
+def test_a_worker_that_says_goodbye_leaves_no_lease_behind(school):
+    job = school.leased()
+
+    school.call("learning_worker_goodbye", "w1")
+
+    found = school.job(job["submission_id"])
+    assert (found["status"], found["run_count"], found["crash_count"]) == ("queued", 0, 0)

@@ -108,6 +108,7 @@ learning_worker_nack_retry(uuid,uuid,text,double_precision)                  -  
 learning_worker_nack_retry_batch(jsonb)                                      -   x   x      -        -        -
 learning_worker_release(uuid,uuid,double_precision)                          -   x   x      -        -        -
 learning_worker_release_batch(jsonb)                                         -   x   x      -        -        -
+learning_worker_release_unheld(text,uuid[])                                  -   x   x      -        -        -
 learning_worker_outcome(uuid,uuid)                                           -   x   x      -        -        -
 learning_worker_heartbeat(text,boolean,jsonb)                                -   x   x      -        -        -
 learning_worker_goodbye(text)                                                -   x   x      -        -        -

@@ -12,6 +12,8 @@ from fakes import FakeFeedback, Script
 from proxy import Proxy, Weather
 from workbench import School, a_bench, a_school, a_worker, lease, terms, until
 
+from learning_worker.db.line import Line
+from learning_worker.db.pool import DatabaseUnavailable
 from learning_worker.db.queue import Renewal
 from learning_worker.domain.errors import Fault, LeaseLost, PermanentError, TransientError
 from learning_worker.domain.submission import Phase
@@ -411,3 +413,35 @@ async def _is_connected(proxy: Proxy) -> bool:
 
 def _processed(runner, status: str) -> float:
     return runner.metrics.registry.get_sample_value("ai_worker_processed_total", {"status": status}) or 0.0
+
+
+class LosesLeases(Line):
+    """A connection that breaks when a lease was committed and its reply under way, `times` times."""
+
+    times = 3
+
+    async def rows(self, query, parameters=()):
+        found = await super().rows(query, parameters)
+        if found and "lease_work" in str(query) and self.times:
+            self.times -= 1
+            raise DatabaseUnavailable
+        return found
+
+
+async def test_a_lost_reply_to_a_lease_costs_the_job_neither_its_time_nor_a_crash(
+    database: Database, school: School
+) -> None:
+    bench = a_bench(database, school)
+    bench.line = line = LosesLeases(database.dsns.worker, "lease")
+    submission_id = await school.hand_in_text()
+
+    async with a_worker(bench) as runner:
+
+        async def is_completed() -> bool:
+            runner._look_again.set()
+            return await school.status(submission_id) == "completed"
+
+        # Far less than the 30 s of a lease.
+        await until(is_completed)
+
+    assert line.times == 0

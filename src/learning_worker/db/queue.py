@@ -1,7 +1,7 @@
 """The worker's verbs on the queue, each one fenced by job id and lease key inside its database function."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -158,8 +158,16 @@ async def heartbeat(asks: Asks, worker_id: str, *, is_idle: bool, slots: Mapping
     )
 
 
+async def release_unheld(asks: Asks, worker_id: str, held: Collection[UUID]) -> None:
+    """Give back uncharged what this worker leased without hearing of it. held: the lease keys it knows.
+
+    Raises DatabaseUnavailable.
+    """
+    await asks.rows("select public.learning_worker_release_unheld(%s, %s)", (worker_id, list(held)))
+
+
 async def goodbye(asks: Asks, worker_id: str) -> None:
-    """Leave the list of workers."""
+    """Leave the list of workers, and give back uncharged whatever this one still holds."""
     await asks.rows("select public.learning_worker_goodbye(%s)", (worker_id,))
 
 

@@ -45,6 +45,8 @@ class Runner:
     _busy: Counter[Phase] = field(default_factory=Counter)
     _in_slot: set[UUID] = field(default_factory=set)
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
+    _left: set[UUID] = field(default_factory=set)
+    _is_reply_lost: bool = False
     _look_again: asyncio.Event = field(default_factory=asyncio.Event)
     _is_listening: bool = False
     _is_idle: bool | None = None
@@ -110,7 +112,12 @@ class Runner:
         wants = self._schedule.choices(self._busy, due)
         if not wants or stop.is_set():
             return 0
+        if self._is_reply_lost:
+            # Jobs may be ours without our knowing; as their leases ran out they would count as crashes.
+            held = {job.lease_key for job in self._running.values()} | self._left
+            await queue.release_unheld(self.line, self.terms.worker_id, held)
         asked_at = self.clock()
+        self._is_reply_lost = True
         found = await queue.lease(self.line, self.terms, wants)
         for closed in found.closed:
             self._say_closed(closed)
@@ -119,6 +126,7 @@ class Runner:
             return 0
         for job in found.jobs:
             self._start(job, asked_at)
+        self._is_reply_lost = False
         self._schedule.leased(wants, found.jobs, asked_at)
         return len(found.jobs)
 
@@ -175,7 +183,9 @@ class Runner:
         except InDoubt as doubt:
             return await self._clear_up(job, doubt.ended)
         except Exception as error:
-            # Nothing more can be written; the lease ends by itself and another run takes over.
+            # Nothing more can be written; the lease ends by itself and another run takes over. It counts as a crash, or
+            # a job that always ends here would never end.
+            self._left.add(job.lease_key)
             log.error("job_left", job_id=job.job_id, phase=job.phase, exc_info=error)
             return Ended(Outcome.LEFT)
 
