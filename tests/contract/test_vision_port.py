@@ -92,6 +92,13 @@ async def test_a_page_photographed_sideways_or_upside_down_is_read_all_the_same(
     assert likeness(turned.text_md, upright.text_md) > 0.97
 
 
+async def test_two_lines_that_stand_on_their_heads_are_not_taken_for_words(vision: OcrVision):
+    lines = ["Pflanzen brauchen Licht.", "Das Wasser kommt aus dem Boden."]
+    page = Page(1, None, encoded(printed(lines, dpi=80).rotate(180)))
+
+    assert plain((await vision.read(page, TASK)).text_md) == " ".join(lines)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("angle", [-9.0, 6.0])
 async def test_a_crooked_page_is_read_in_order(vision: OcrVision, angle: float):

@@ -37,6 +37,8 @@ _MIN_LINE_CONFIDENCE = 0.3
 _MAX_SLOPE_DEG = 3.0
 _DOUBTFUL = 0.75
 _PROBE_LINES = 4
+# Print that stands on its head reads as words with up to 0.8; upright print as 0.95 and more.
+_STANDS_UPRIGHT = 0.9
 # A word is as certain as its least certain letter. On the page set (benchmarks/README.md) this marks 1 word in 200 of
 # print; of the words it marks in joined writing three in four are wrong.
 _DOUBTFUL_LETTER = 0.7
@@ -131,7 +133,7 @@ class PageReader:
         upright, upside_down = _confidence(lines), 0.0
         # Pieces of a page that lies on its side were laid down when they were cut out: turned to the left.
         lies = _sideways(found.boxes)
-        if lies or 0.0 < upright < _DOUBTFUL:
+        if lies or 0.0 < upright < _STANDS_UPRIGHT:
             upside_down = _confidence(self._lines(sample.upside_down(), found.slope_deg))
         turn = _turn(lies=lies, overhead=upside_down > upright + (0.0 if lies else 0.1))
         if turn is None:
