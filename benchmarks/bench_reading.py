@@ -1,13 +1,14 @@
 """How well and how fast pages are read: character errors per writing and condition, as Markdown tables.
 
 `python benchmarks/bench_reading.py` reads the page set of tests/pageset.py through the decoder and the reader child, as the
-worker does; then it asks the fake model server as `local` does, and opens files (bench_decoding). `--only Helvetica,photo`
-keeps writings and conditions whose name holds one of these words; `--pages FILE` keeps one JSON line per page, with what was
-read.
+worker does; then it asks the fake model server as `local` does, sets pages upright for it, and opens files
+(bench_decoding). `--only Helvetica,photo` keeps writings and conditions whose name holds one of these words; `--pages FILE`
+keeps one JSON line per page, with what was read.
 """
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import platform
@@ -27,6 +28,7 @@ from bench_decoding import costs
 from fake_ollama import MODEL, a_fake_ollama
 from pageset import ANSWERS, CONDITIONS, HANDS, PRINT, PRINT_PROMISE, Answer, Condition, Writing, page
 from paper import Typeset, encoded, photographed, printed
+from PIL import Image
 from transcripts import MARK, character_errors, kept_and_repaired, plain
 
 from learning_worker.adapters.local_vision import MAX_SIDE, LocalVision, VisionTerms
@@ -186,6 +188,43 @@ async def local_s(photo: bytes) -> float:
     return statistics.median(took)
 
 
+async def shown_at(angle: int, photo: bytes) -> bytes:
+    """The page as `local` gets it, had the pupil turned it by so many degrees."""
+    decoder = SandboxDecoder(DecodeLimits(max_side=MAX_SIDE))
+    [shown] = [page async for page in decoder.pages(photo, rotation=angle, first_page_nr=1, skip=())]
+    return shown.png or b""
+
+
+async def turning(photo: bytes, seed: int) -> list[list[str]]:
+    """What setting a page upright costs `local`, and how many pages of the set, turned four ways, end upright."""
+    reader, rows = OcrVision(), []
+    await reader.start()
+    for what, angle in (("that stands upright", 0), ("on its side", 90)):
+        shown, started, cpu_before = await shown_at(angle, photo), time.perf_counter(), cpu_seconds(reader)
+        await reader.upright(shown)
+        took = f"{time.perf_counter() - started:.1f} / {cpu_seconds(reader) - cpu_before:.1f}"
+        rows.append([f"a full page {what}, before `local` asks its model, s / CPU s", took])
+    are_right = []
+    for answer, writing in product(ANSWERS[:1], PRINT + HANDS):
+        sheet = page(answer, writing, CONDITIONS[0], seed=seed)
+        upright = await shown_at(0, sheet)
+        for angle in (0, 90, 180, 270):
+            shown = await shown_at(angle, sheet)
+            are_right.append(pixels(await reader.upright(shown) or shown) == pixels(upright))
+    rows.append(["the reader's peak memory when it only turns, MiB", f"{peak_mib(reader):.0f}"])
+    rows.append(
+        ["pages that end upright, turned by 0°, 90°, 180° and 270°", f"{sum(are_right)} of {len(are_right)}"]
+    )
+    await reader.aclose()
+    return rows
+
+
+def pixels(png: bytes) -> tuple[tuple[int, int], bytes]:
+    """Size and colours."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    return picture.size, picture.tobytes()
+
+
 async def read_set(vision: OcrVision, seed: int, keep: Sequence[str], log: TextIO) -> list[Sheet]:
     """The pages of the set, one after the other."""
     sheets = []
@@ -230,6 +269,7 @@ async def main(arguments: argparse.Namespace, log: TextIO) -> None:
     ]
     await vision.aclose()
     rows.append(["`local` beside its model, ms a page", f"{1000 * await local_s(full_photo()):.0f}"])
+    rows += await turning(full_photo(), arguments.seed)
     print(table(["figure", "value"], rows) + "\n")
     costs()
 

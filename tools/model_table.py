@@ -114,7 +114,8 @@ can do.
 NOTES = f"""
 One name in both columns is one model, loaded once. GB: what `ollama list` shows, and 1.5 to 2.5 GB for 8192 tokens of
 context, times `OLLAMA_NUM_PARALLEL`. Beside the models leave 3 GB of RAM to PostgreSQL, web and worker, and 2 GB more to
-the built-in recognition. Where both do not fit at once, set `WORKER_MODEL_AFFINITY_SECONDS=300`. What does not fit on a
+the built-in recognition, 0.6 GB where it only sets pages upright for a vision model.
+Where both do not fit at once, set `WORKER_MODEL_AFFINITY_SECONDS=300`. What does not fit on a
 card runs on the CPU, slowly; `learning-worker doctor` says so. Compose gives Ollama 12 GB of RAM
 (`OLLAMA_MEMORY`). The smallest models are the first to do what a pupil's text
 tells them to: read what they say.

@@ -1,4 +1,5 @@
-"""What every VisionAdapter promises: `ocr` with its models, `local` against the exact fake server, the tests' own fake."""
+"""What every VisionAdapter promises: `ocr` with its models, `local` against the exact fake server, with and without
+the reader that sets pages upright, the tests' own fake."""
 
 import asyncio
 import base64
@@ -16,6 +17,7 @@ from PIL import Image
 from learning_worker.adapters.local_vision import LocalVision, VisionTerms
 from learning_worker.adapters.ocr import OcrVision
 from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+from learning_worker.adapters.upright import UprightVision
 from learning_worker.domain.errors import ErrorCode, Fault, InputError, PermanentError
 from learning_worker.domain.submission import PageReading, Task, TextSource
 from learning_worker.ports import Page, VisionAdapter
@@ -53,6 +55,12 @@ async def local() -> AsyncIterator[Subject]:
         )
 
 
+@contextlib.asynccontextmanager
+async def upright_local() -> AsyncIterator[Subject]:
+    async with local() as subject:
+        yield Subject(UprightVision(subject.adapter, OcrVision()), subject.source)
+
+
 class LookingFake(FakeVision):
     """The tests' fake, which never looks, told what an empty page is."""
 
@@ -68,7 +76,10 @@ async def fake() -> AsyncIterator[Subject]:
 
 
 @pytest_asyncio.fixture(
-    params=[ocr, local, fake], ids=lambda make: make.__name__, scope="module", loop_scope="module"
+    params=[ocr, local, upright_local, fake],
+    ids=lambda make: make.__name__,
+    scope="module",
+    loop_scope="module",
 )
 async def subject(request) -> AsyncIterator[Subject]:
     async with request.param() as ready:

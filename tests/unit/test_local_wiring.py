@@ -10,8 +10,8 @@ from PIL import Image
 
 from learning_worker import wiring
 from learning_worker.adapters.local_feedback import LocalFeedback
-from learning_worker.adapters.local_vision import LocalVision
 from learning_worker.adapters.ocr import OcrVision
+from learning_worker.adapters.upright import UprightVision
 from learning_worker.domain.errors import Fault
 from learning_worker.domain.person_reads import DEFAULT_PHRASES
 from learning_worker.domain.submission import Task
@@ -42,7 +42,7 @@ async def test_the_local_backend_reads_with_the_model_too(monkeypatch):
     vision = wiring.vision_adapter(local_settings(monkeypatch))
     await vision.aclose()
 
-    assert type(vision) is LocalVision
+    assert type(vision) is UprightVision
 
 
 def test_the_stub_for_reading_is_refused_with_the_way_out(monkeypatch):
@@ -78,8 +78,9 @@ async def test_a_worker_never_shows_a_hopeless_page_to_a_reader(monkeypatch, ada
     ]
 
 
-async def test_a_large_page_reaches_the_model_as_large_as_the_model_makes_use_of(monkeypatch):
-    photo = encoded(printed(["Pflanzen brauchen Licht."] * 20, dpi=60).resize((2800, 4000)), "JPEG")
+async def test_a_large_page_reaches_the_model_upright_and_as_large_as_the_model_makes_use_of(monkeypatch):
+    sheet = printed(["Pflanzen brauchen Licht."] * 20, dpi=60).resize((2800, 4000))
+    photo = encoded(sheet.rotate(90, expand=True), "JPEG")
     async with a_fake_ollama(capabilities=("completion", "vision")) as server:
         settings = local_settings(monkeypatch, OLLAMA_BASE_URL=server.url, AI_VISION_MODEL=MODEL)
         vision = wiring.vision_adapter(settings)

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from learning_worker.adapters.confine import MIB
+from learning_worker.adapters.reader_child import MAX_PNG_BYTES
 from learning_worker.adapters.sandbox import Child, ChildEnded, ChildProtocolError, Frame
 from learning_worker.domain.errors import ErrorCode, Fault, InputError, PermanentError, TransientError
 from learning_worker.domain.submission import PageReading, Task, TextSource
@@ -11,7 +12,9 @@ from learning_worker.domain.upload import clean_text
 from learning_worker.ports import Page
 
 _MODULE = "learning_worker.adapters.reader_child"
-_MAX_ANSWER_BYTES = MIB
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+# What the reader may answer, and how many bytes long: text, a turned picture, "stands upright", "no picture".
+_ANSWERS = {b"A": MIB, b"T": MAX_PNG_BYTES, b"K": 0, b"E": 0}
 
 
 class OcrVision:
@@ -47,26 +50,41 @@ class OcrVision:
                 raise PermanentError(Fault.UNEXPECTED)
             return PageReading(page.page_nr, page.text_layer, TextSource.LAYER)
         async with self._turn:
-            frame = await self._answer(page.png)
+            frame = await self._answer(b"R", page.png)
         text, confidence = _answer_of(frame)
         if not text:
             raise InputError(ErrorCode.INPUT_UNREADABLE)
         return PageReading(page.page_nr, text, TextSource.OCR, confidence)
 
+    async def upright(self, png: bytes) -> bytes | None:
+        """The picture of a page turned so that it can be read; None when it stands upright or cannot be opened.
+
+        Raises TransientError(READER_CRASHED, TIMEOUT).
+        """
+        async with self._turn:
+            frame = await self._answer(b"U", png)
+        if frame.kind in (b"K", b"E"):
+            return None
+        if frame.kind != b"T" or not frame.payload.startswith(_PNG_MAGIC):
+            raise TransientError(Fault.READER_CRASHED)
+        return frame.payload
+
     async def aclose(self) -> None:
-        """End the reader; a later `read` starts a new one."""
+        """End the reader; a later page starts a new one."""
         async with self._turn:
             await self._drop_child()
 
-    async def _answer(self, png: bytes) -> Frame:
+    async def _answer(self, kind: bytes, png: bytes) -> Frame:
         child = await self._running_child()
         self._requests += 1
         number = self._requests % 2**32
         answered = False
         try:
-            await child.send(b"R", number, png)
-            frame = await child.receive(self._page_timeout_s)
-            if frame.number != number or frame.kind not in (b"A", b"E"):
+            async with asyncio.timeout(self._page_timeout_s):
+                # A child that stands still takes no page either.
+                await child.send(kind, number, png)
+                frame = await child.receive(self._page_timeout_s)
+            if frame.number != number or len(frame.payload) > _ANSWERS.get(frame.kind, -1):
                 raise ChildProtocolError
             answered = True
             return frame
@@ -83,7 +101,7 @@ class OcrVision:
         if self._child is not None:
             return self._child
         try:
-            child = await Child.spawn(_MODULE, self._arguments, max_frame_bytes=_MAX_ANSWER_BYTES)
+            child = await Child.spawn(_MODULE, self._arguments, max_frame_bytes=MAX_PNG_BYTES)
         except OSError as error:
             raise TransientError(Fault.READER_CRASHED) from error
         self._child = child

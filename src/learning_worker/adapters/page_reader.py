@@ -1,4 +1,4 @@
-"""Reads print and clear block writing from the picture of a page, inside the reader child.
+"""Reads print and clear block writing from the picture of a page, or sets it upright, inside the reader child.
 
 RapidOCR with the PP-OCRv6 models of its wheel (detection and one recognition model for Latin scripts with umlauts and
 Chinese); nothing is ever downloaded, for the model files are named outright.
@@ -114,8 +114,8 @@ class PageReader:
 
     def read(self, png: bytes) -> Reading:
         """The page as text. An empty text means that nothing was found. Raises UnreadablePng."""
-        page = _evenly_lit(_decoded(png))
-        lines = self._upright_lines(page, self._found(page))
+        page = _evenly_lit(_decoded(png, cv2.IMREAD_GRAYSCALE))
+        lines = self._upright_lines(page)
         kept = [item for item in lines if item.confidence >= _MIN_LINE_CONFIDENCE]
         text = paragraphs(in_reading_order([*(item.line for item in kept), *_gaps(lines, kept)]))
         confidence = _confidence(lines)
@@ -123,11 +123,26 @@ class PageReader:
             return Reading("", confidence)
         return Reading(text, min(confidence, _sureness(lines)))
 
-    def _upright_lines(self, page: Picture, found: "_Found") -> list[_Recognised]:
-        """The lines, after turning a page that was photographed sideways or upside down.
+    def upright(self, png: bytes) -> bytes | None:
+        """The page as PNG, turned so that it can be read; None when it stands upright. Raises UnreadablePng."""
+        picture = _decoded(png, cv2.IMREAD_COLOR)
+        turn = self._glance(_evenly_lit(picture)).turn
+        if turn is None:
+            return None
+        _, turned = cv2.imencode(".png", cv2.rotate(picture, turn))
+        return bytes(turned)
 
-        A few long lines, read as they stand and upside down, tell which way the page has to be turned.
-        """
+    def _upright_lines(self, page: Picture) -> list[_Recognised]:
+        """The lines, after turning a page that was photographed sideways or upside down."""
+        glance = self._glance(page)
+        if glance.turn is None:
+            return glance.lines + self._lines(glance.others, glance.slope_deg)
+        turned = self._found(_contiguous(cv2.rotate(page, glance.turn)))
+        return self._lines(turned, turned.slope_deg)
+
+    def _glance(self, page: Picture) -> "_Glance":
+        """A few long lines, read as they stand and upside down, tell which way the page has to be turned."""
+        found = self._found(page)
         sample, others = found.parted(_PROBE_LINES)
         lines = self._lines(sample, found.slope_deg)
         upright, upside_down = _confidence(lines), 0.0
@@ -136,10 +151,7 @@ class PageReader:
         if lies or 0.0 < upright < _STANDS_UPRIGHT:
             upside_down = _confidence(self._lines(sample.upside_down(), found.slope_deg))
         turn = _turn(lies=lies, overhead=upside_down > upright + (0.0 if lies else 0.1))
-        if turn is None:
-            return lines + self._lines(others, found.slope_deg)
-        turned = self._found(_contiguous(cv2.rotate(page, turn)))
-        return self._lines(turned, turned.slope_deg)
+        return _Glance(turn, lines, others, found.slope_deg)
 
     def _found(self, page: Picture) -> "_Found":
         """Where lines of text stand, on a page that is set straight first where it slopes."""
@@ -215,6 +227,16 @@ def _sureness(lines: Sequence[_Recognised]) -> float:
 
 
 @dataclass(frozen=True)
+class _Glance:
+    """What a look at a few lines of a page showed: how to rotate it, those lines as they stand, and the other pieces."""
+
+    turn: int | None
+    lines: list[_Recognised]
+    others: "_Found"
+    slope_deg: float
+
+
+@dataclass(frozen=True)
 class _Found:
     """Pieces of text cut out of a page, and where they stand."""
 
@@ -259,13 +281,13 @@ def _sideways(boxes: Sequence[Box]) -> bool:
     return lying > upright
 
 
-def _decoded(png: bytes) -> Picture:
+def _decoded(png: bytes, mode: int) -> Picture:
     """The picture, its declared size checked before anything is unpacked."""
     width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
     if not (png.startswith(b"\x89PNG\r\n\x1a\n") and 0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE):
         raise UnreadablePng
     try:
-        picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+        picture = cv2.imdecode(np.frombuffer(png, np.uint8), mode)
     except cv2.error as error:
         raise UnreadablePng from error
     if picture is None:

@@ -1,14 +1,19 @@
 """The reader: one long-lived process, started by `ocr`, that turns bounded pictures of pages into lines of text.
 
-Arguments: the worker's process id, the address space in bytes, the number of threads. Frames in: `R` with a PNG.
-Frames out: `S` ready, then per request `A` with an answer (JSON), or `E` when the picture could not be read at all.
+Arguments: the worker's process id, the address space in bytes, the number of threads. Frames in: `R` to read or `U` to set
+upright, with a PNG. Frames out: `S` ready, then per request `A` with what was read (JSON), `T` with the turned PNG, `K`
+for a page that stands upright, or `E` when the picture could not be opened at all.
 """
 
 import json
 import sys
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from learning_worker.adapters import confine, seccomp
+
+if TYPE_CHECKING:
+    from learning_worker.adapters.page_reader import PageReader
 
 MAX_PNG_BYTES = 24 * confine.MIB
 
@@ -34,16 +39,24 @@ def main() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     confine.write_frame(sink, b"S", 0)
     while (request := confine.read_frame(source, MAX_PNG_BYTES)) is not None:
-        _, number, png = request
+        kind, number, png = request
         try:
-            reading = reader.read(png)
+            answer = _upright(reader, png) if kind == b"U" else _read(reader, png)
         except UnreadablePng:
-            confine.write_frame(sink, b"E", number)
+            answer = b"E", b""
         except MemoryError:
             sys.exit(confine.EXIT_OUT_OF_MEMORY)
-        else:
-            answer = {"text": reading.text, "confidence": reading.confidence}
-            confine.write_frame(sink, b"A", number, json.dumps(answer).encode())
+        confine.write_frame(sink, answer[0], number, answer[1])
+
+
+def _read(reader: "PageReader", png: bytes) -> tuple[bytes, bytes]:
+    reading = reader.read(png)
+    return b"A", json.dumps({"text": reading.text, "confidence": reading.confidence}).encode()
+
+
+def _upright(reader: "PageReader", png: bytes) -> tuple[bytes, bytes]:
+    turned = reader.upright(png)
+    return (b"K", b"") if turned is None else (b"T", turned)
 
 
 if __name__ == "__main__":

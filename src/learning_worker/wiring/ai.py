@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from learning_worker.adapters.ollama import OllamaClient
 
 MODEL_SERVER_S = 4.0
+# A second or two of processor time even on a slow machine; the page's own deadline holds many times as much.
+UPRIGHT_S = 30.0
 PHRASES_FILE = "person_reads.txt"
 NO_STUB = Sentence(
     "LEARNING_VISION_ADAPTER=stub is for tests only; set ocr or local.",
@@ -37,10 +39,13 @@ def vision_adapter(settings: Settings) -> VisionAdapter:
             return OcrVision(page_timeout_s=settings.ai_call_timeout)
         case VisionChoice.LOCAL:
             from learning_worker.adapters.local_vision import LocalVision, VisionTerms
+            from learning_worker.adapters.upright import UprightVision
 
             # Settings.load() has refused a local adapter without a model.
             terms = VisionTerms(settings.ai_vision_model or "", page_s=settings.ai_call_timeout)
-            return LocalVision(ollama_client(settings), terms)
+            return UprightVision(
+                LocalVision(ollama_client(settings), terms), OcrVision(page_timeout_s=UPRIGHT_S)
+            )
         case VisionChoice.STUB:
             raise SettingsError([NO_STUB])
         case _:
