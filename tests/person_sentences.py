@@ -46,7 +46,7 @@ def measured(phrases: PhraseList, name: str, language: str | None = None) -> Fou
 
 def main() -> int:
     """Every set, in each language; the sentences themselves of both kinds of mistake."""
-    lines = [f"list version {DEFAULT_PHRASES.version}, {len(DEFAULT_PHRASES.patterns)} phrases"]
+    lines = [f"list version {DEFAULT_PHRASES.version}, {len(DEFAULT_PHRASES.phrases)} phrases"]
     for name in ("seen", "published", "provoking", "held_out"):
         for language in ("de", "en"):
             found = measured(DEFAULT_PHRASES, name, language)

@@ -64,10 +64,10 @@ CASES = [
 @pytest.mark.parametrize(
     ("name", "reals", "twins", "missed", "alarms"),
     [
-        ("seen", 135, 130, 2, 0),
+        ("seen", 135, 130, 0, 1),
         ("published", 40, 0, 0, 0),
-        ("provoking", 0, 40, 0, 10),
-        ("held_out", 40, 40, 26, 1),
+        ("provoking", 0, 40, 0, 9),
+        ("held_out", 40, 40, 0, 1),
     ],
 )
 def test_misses_and_false_alarms_are_those_that_the_docs_name(name, reals, twins, missed, alarms):
@@ -124,7 +124,50 @@ def test_a_school_can_write_its_own_list():
     assert not own.finds("Save the file, please.")
 
 
-@pytest.mark.parametrize("line", ["a (b", "[x]", "a*b c"])
+def test_a_name_stands_for_its_choices_in_later_lines():
+    own = phrase_list("$kin = dad|my_mum\n$near = $kin|coach\n$near hits me")
+
+    assert own.finds("Sometimes my mum hits me.")
+    assert own.finds("The coach hits me.")
+    assert not own.finds("The wind hits me.")
+
+
+def test_a_word_with_a_question_mark_may_be_missing():
+    own = phrase_list("go back? home")
+
+    assert own.finds("I can not go home.")
+    assert own.finds("I can not go back home.")
+    assert not own.finds("I can not go far from home.")
+
+
+def test_what_a_harmless_line_finds_is_no_alarm_and_hides_none():
+    own = phrase_list("beats me\n- beats me at chess")
+
+    assert not own.finds("He beats me at chess.")
+    assert own.finds("He beats me at chess and then he beats me.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ich moechte sterben",
+        "ich mochte sterben",
+        "ICH MÖCHTE STERBEN",
+        "Papa schlaegt mich",
+        "ich will steeerben",
+    ],
+)
+def test_spellings_without_umlauts_and_with_long_letters_hide_no_case(text):
+    assert DEFAULT_PHRASES.finds(text)
+
+
+def test_what_somebody_near_the_writer_threatens_is_the_writers_own_matter():
+    assert DEFAULT_PHRASES.finds("Mein Onkel sagt, er bringt mich um.")
+    assert not DEFAULT_PHRASES.finds("Mein Onkel sagt: Ich will sterben.")
+    assert not DEFAULT_PHRASES.finds("Der Räuber sagt, er bringt mich um.")
+
+
+@pytest.mark.parametrize("line", ["a (b", "[x]", "a*b c", "$unknown hits me"])
 def test_a_line_that_cannot_be_read_is_named(line):
     with pytest.raises(ValueError) as raised:
         phrase_list(f"fine\n{line}")

@@ -5,6 +5,8 @@ sentence quotes from somebody else do not count. It labels nobody: its one effec
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,18 +15,49 @@ from learning_worker.domain.quotes import sentences
 
 GAP_WORDS = 4
 MAX_PHRASES = 500
+MAX_CHOICES = 300
 _QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{1,2000})[“”\"«»‘]")
 # Somebody in the text speaks, sings or threatens: what follows are not the writer's own words.
 _REPORTED = re.compile(
     r"\b(?:sagt|ruft|schreit|droht|singt|says|sings|shouts|threatens|cries)\b.*", re.IGNORECASE | re.DOTALL
 )
+# Somebody near the writer speaks: "he says he kills me" tells of the writer, "he says: I kill him" does not.
+_NEAR = re.compile(
+    r"\b(?:(?:mein|meine|my)\s+[\w-]+|er|sie|he|she|they|papa|mama|dad|mum|mom)\s+$", re.IGNORECASE
+)
+_SPEAKER = re.compile(r"\b(?:ich|i|i['’]?(?:m|ll|ve|d)|ihr)\b", re.IGNORECASE)
 _FILLER_WORDS = """
-    all alle am at auch daran dann das des doch du echt einfach ever every gar gern gerne heute immer jeden jetzt just
-    lieber liebsten like manchmal me mich morgen more most nur oft often only really schon sehr selbst so sometimes still
-    that the to tomorrow tonight vor wieder wirklich wohl zu
+    a abends actually all alle always am anymore at auch auf bald bestimmt bisschen bit completely constantly daran
+    dann das dauernd des die doch echt ehrlich eh eigentlich ein eine einfach endlich even ever every everyday fucking ganz
+    gar genau gerade gern gerne gesagt gestern glaub glaube grad grade halt hart heimlich heute honestly immer inzwischen
+    irgendwann irgendwie ja jeden jetzt just kind kinda langsam lately leider letztens lieber liebsten like literally mal
+    manchmal maybe me mehrmals meistens mich mir morgen more most nachts neulich noch now nur of oft often only overall
+    probably really richtig schon seitdem sehr selber selbst selten sick so sofort some sometimes sort still ständig that
+    the to tag tage tbh today tomorrow tonight total totally täglich truly usually vielleicht voll vor wieder wirklich wohl
+    ziemlich zu zuletzt
 """
-_FILLERS = "|".join(_FILLER_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+|[,;:]")
+_START = re.compile(r"[^ ]+")
+_LONG_DRAWN = re.compile(r"([a-z])\1{2,}")
+_UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "’": "", "'": ""})
+
+
+def _folded(words: str) -> str:
+    """Lower case without apostrophes; ä, ae and a are one letter, as pupils without a German keyboard write them."""
+    plain = words.lower().translate(_UMLAUTS)
+    return plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+_FILLERS = "|".join(_folded(_FILLER_WORDS).split())
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One line of a list: a pattern, and the words it may begin with; none when it may begin with any word."""
+
+    starts: frozenset[str]
+    pattern: str
 
 
 @dataclass(frozen=True)
@@ -32,67 +65,142 @@ class PhraseList:
     """Phrases ready to be looked for; `version` is the word after `version` in the list."""
 
     version: str
-    patterns: tuple[str, ...]
+    phrases: tuple[Phrase, ...]
+    harmless: tuple[Phrase, ...] = ()
 
     def finds(self, text: str) -> bool:
         """Whether a sentence of the text says one of the phrases in the writer's own voice."""
-        own = map(_own_words, (sentence.quote for sentence in sentences(text)))
-        return self._any is not None and any(map(self._any.search, own))
+        return any(self._in(_own_words(sentence.quote)) for sentence in sentences(text))
+
+    def _in(self, words: str) -> bool:
+        # What is harmless is looked for only where there is an alarm: that is rare, and so it costs nothing.
+        return self._says(words) and (self._harmless is None or self._says(self._harmless.sub("/ ", words)))
+
+    def _says(self, words: str) -> bool:
+        for start in _START.finditer(words):
+            for pattern in self._by_start.get(start.group(), self._anywhere):
+                if pattern.match(words, start.start()):
+                    return True
+        return False
 
     @cached_property
-    def _any(self) -> re.Pattern[str] | None:
-        """All phrases as one pattern, which takes a quarter of the time of a search for each; None without phrases."""
-        return re.compile(f"(?<![^ ])(?:{'|'.join(self.patterns)})") if self.patterns else None
+    def _by_start(self) -> Mapping[str, Sequence[re.Pattern[str]]]:
+        """What may begin with a word: most words begin nothing, so most of a text is passed over."""
+        found: dict[str, list[re.Pattern[str]]] = defaultdict(lambda: list(self._anywhere))
+        for phrase in self.phrases:
+            pattern = re.compile(phrase.pattern)
+            for word in phrase.starts:
+                found[word].append(pattern)
+        return dict(found)
+
+    @cached_property
+    def _anywhere(self) -> Sequence[re.Pattern[str]]:
+        return tuple(re.compile(phrase.pattern) for phrase in self.phrases if not phrase.starts)
+
+    @cached_property
+    def _harmless(self) -> re.Pattern[str] | None:
+        patterns = [phrase.pattern for phrase in self.harmless]
+        return re.compile(f"(?<![^ ])(?:{'|'.join(patterns)})") if patterns else None
 
 
 def phrase_list(source: str) -> PhraseList:
     """The list written in a text: one phrase per line, `#` starts a comment, `version NAME` names the edition.
 
-    In a phrase, `*` at the end of a word stands for any ending, `...` for up to four words without a comma, `~` for up to
-    four words that add nothing (just, really, manchmal, einfach), `.` for a comma or the end, `a|b` for either word.
+    In a phrase, `a|b` stands for either word, `a_b` for two words as one choice, `*` at the end of a choice for any ending,
+    `...` for up to four words without a comma, `~` for up to four words that add nothing (just, really, manchmal, einfach),
+    `.` for a comma or the end, and `?` after a word makes it optional. A line `$family = dad|mum` gives choices a name,
+    which later lines use like a choice. A line that begins with `-` is harmless: what it finds is taken out of a sentence
+    with an alarm, which must then find another. Umlauts may be written ä, ae or a.
     Raises ValueError with the number of a line that cannot be read.
     """
-    version, patterns = "unnamed", []
+    version, found, harmless = "unnamed", [], []
+    names: dict[str, str] = {}
     for nr, line in enumerate(source.splitlines(), 1):
-        phrase = line.split("#", 1)[0].strip().lower()
+        phrase = line.split("#", 1)[0].strip()
+        name = re.fullmatch(r"\$(\w+) = (\S+)", phrase)
         if phrase.startswith("version "):
-            version = phrase.removeprefix("version ").strip()[:50]
+            version = phrase.removeprefix("version ").strip()[:50].lower()
+        elif name is not None:
+            names[name[1]] = "|".join(_choices(name[2], names, nr))
+        elif phrase.startswith("- "):
+            harmless.append(_phrase(phrase[2:], names, nr))
         elif phrase:
-            patterns.append(_pattern(phrase, nr))
-    if len(patterns) > MAX_PHRASES:
+            found.append(_phrase(phrase, names, nr))
+    if len(found) + len(harmless) > MAX_PHRASES:
         raise ValueError(f"more than {MAX_PHRASES} phrases")
-    return PhraseList(version, tuple(patterns))
+    return PhraseList(version, tuple(found), tuple(harmless))
 
 
-def _pattern(phrase: str, nr: int) -> str:
+def _phrase(phrase: str, names: Mapping[str, str], nr: int) -> Phrase:
     parts: list[str] = []
+    starts: frozenset[str] = frozenset()
     for word in phrase.split():
         if word == "...":
             parts.append(rf"(?:\w+ ){{0,{GAP_WORDS}}}(?:, )?")
-            continue
-        if word == "~":
-            parts.append(rf"(?:(?:{_FILLERS}) ){{0,{GAP_WORDS}}}")
-            continue
-        if word == ".":
-            parts.append(r"(?:(?<=, )|, |$)")
-            continue
-        if re.fullmatch(r"[\w'|]+\*?", word) is None:
+        elif word == "~":
+            parts.append(rf"(?:(?:{_FILLERS}) (?:, )?){{0,{GAP_WORDS}}}")
+        else:
+            optional = word.endswith("?")
+            choices = _choices(word.removesuffix("?"), names, nr)
+            first = frozenset(choice.split("_")[0] for choice in choices)
+            if not parts and not optional and not any(map(_is_open, first)):
+                starts = first
+            parts.append(f"(?:{'|'.join(map(_choice_pattern, choices))}){'?' if optional else ''}")
+    return Phrase(starts, "".join(parts))
+
+
+def _choices(word: str, names: Mapping[str, str], nr: int) -> list[str]:
+    """The choices of a word of a phrase, with those that a name stands for in the place of the name."""
+    found: list[str] = []
+    for choice in word.split("|"):
+        if choice.startswith("$") and choice[1:] in names:
+            found += names[choice[1:]].split("|")
+        elif re.fullmatch(r"[\w']+\*?|\.", choice) is not None:
+            found.append(_folded(choice))
+        else:
             raise ValueError(f"line {nr} cannot be read")
-        choices = "|".join(re.escape(choice) for choice in word.rstrip("*").replace("'", "").split("|"))
-        parts.append(rf"(?:{choices}){'[^ ]*' if word.endswith('*') else ''} (?:, )?")
-    return "".join(parts)
+    if len(found) > MAX_CHOICES:
+        raise ValueError(f"line {nr} has more than {MAX_CHOICES} choices")
+    return found
+
+
+def _is_open(choice: str) -> bool:
+    """Whether a choice is no list of words: an ending left open, or the end of a clause."""
+    return choice.endswith(("*", "."))
+
+
+def _choice_pattern(choice: str) -> str:
+    if choice == ".":
+        return r"(?:(?<=, )|, |$)"
+    return (
+        re.escape(choice.rstrip("*")).replace("_", " ")
+        + ("[^ ]*" if choice.endswith("*") else "")
+        + " (?:, )?"
+    )
 
 
 def _own_words(sentence: str) -> str:
     """The sentence as lower-case words and commas, a space after each, without what somebody else says in it."""
     without = _QUOTED.sub(" ", sentence)
     # A sentence that is nothing but a quotation has nobody else who could have said it.
-    kept = _REPORTED.sub(" ", without) if _WORD.search(without) else sentence
-    found = _TOKEN.findall(kept.lower().replace("’", "").replace("'", ""))
-    return "".join("%s " % ("," if word in ",;:" else word) for word in found)
+    kept = _without_reported(without) if _WORD.search(without) else sentence
+    plain = (
+        _LONG_DRAWN.sub(r"\1", _folded(kept))
+        .replace("zuhause", "zu hause")
+        .replace("nachhause", "nach hause")
+    )
+    return "".join("%s " % ("," if word in ",;:" else word) for word in _TOKEN.findall(plain))
 
 
-_TOKEN = re.compile(r"[^\W_]+|[,;:]")
+def _without_reported(sentence: str) -> str:
+    reported = _REPORTED.search(sentence)
+    if reported is None:
+        return sentence
+    before = sentence[: reported.start()]
+    if _NEAR.search(before) is None:
+        return before
+    return f"{before} {_SPEAKER.sub(' ', reported.group())}"
 
 
 DEFAULT_PHRASES = phrase_list(DEFAULT_LIST)
+"""The phrases that make a person read an answer; a school replaces them with `person_reads.txt`. Grammar: `phrase_list`."""
