@@ -68,6 +68,7 @@ CASES = [
         ("published", 40, 0, 0, 0),
         ("provoking", 0, 40, 0, 9),
         ("held_out", 40, 40, 0, 1),
+        ("held_out_2", 60, 60, 29, 1),
     ],
 )
 def test_misses_and_false_alarms_are_those_that_the_docs_name(name, reals, twins, missed, alarms):
