@@ -188,9 +188,9 @@ async def local_s(photo: bytes) -> float:
     return statistics.median(took)
 
 
-async def shown_at(angle: int, photo: bytes) -> bytes:
+async def shown_at(angle: int, photo: bytes, *, max_side: int = MAX_SIDE) -> bytes:
     """The page as `local` gets it, had the pupil turned it by so many degrees."""
-    decoder = SandboxDecoder(DecodeLimits(max_side=MAX_SIDE))
+    decoder = SandboxDecoder(DecodeLimits(max_side=max_side))
     [shown] = [page async for page in decoder.pages(photo, rotation=angle, first_page_nr=1, skip=())]
     return shown.png or b""
 

@@ -15,7 +15,9 @@ from typing import cast
 import cv2
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import rapidocr
+from omegaconf import flag_override
 from rapidocr.ch_ppocr_rec import TextRecOutput
 from rapidocr.ch_ppocr_rec.typings import WordInfo
 from rapidocr.main import RapidOCRError
@@ -89,21 +91,21 @@ class PageReader:
     """Holds the two models; one call at a time."""
 
     def __init__(self, *, threads: int) -> None:
-        models = Path(rapidocr.__file__).parent / "models"
         self._engine = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "critical",
                 "Global.use_cls": False,
                 "Global.return_word_box": True,
-                "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
                 "Det.limit_type": "max",
                 "Det.limit_side_len": _DETECTION_SIDE,
-                "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
                 "Rec.rec_batch_num": _BATCH_LINES,
-                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
         )
+        models = Path(rapidocr.__file__).parent / "models"
+        for part, model in (("Det", "PP-OCRv6_det_small.onnx"), ("Rec", "PP-OCRv6_rec_small.onnx")):
+            config = self._engine.cfg[part]
+            with flag_override(config, "allow_objects", True):
+                config.session = _session(models / model, threads)
 
     def warm_up(self) -> None:
         """Load both models and use each once; after this no file is opened any more."""
@@ -185,6 +187,17 @@ class PageReader:
             for text, info, score, box in zip(read.txts or (), infos, read.scores, found.boxes, strict=True)
             if text.strip()
         ]
+
+
+def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # A thread that waits for its next piece of work would keep a core busy: a fifth of the processor time of a page.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _recognised(text: str, certainties: Sequence[float], confidence: float, box: Line) -> _Recognised:
