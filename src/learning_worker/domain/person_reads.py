@@ -59,6 +59,11 @@ class Phrase:
     starts: frozenset[str]
     pattern: str
 
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """Made when a text first needs it: all of a list take most of a second."""
+        return re.compile(self.pattern)
+
 
 @dataclass(frozen=True)
 class PhraseList:
@@ -77,30 +82,36 @@ class PhraseList:
         return self._says(words) and (self._harmless is None or self._says(self._harmless.sub("/ ", words)))
 
     def _says(self, words: str) -> bool:
+        if self._anywhere is not None and self._anywhere.search(words):
+            return True
         for start in _START.finditer(words):
-            for pattern in self._by_start.get(start.group(), self._anywhere):
-                if pattern.match(words, start.start()):
+            for phrase in self._by_start.get(start.group(), ()):
+                if phrase.compiled.match(words, start.start()):
                     return True
         return False
 
     @cached_property
-    def _by_start(self) -> Mapping[str, Sequence[re.Pattern[str]]]:
+    def _by_start(self) -> Mapping[str, Sequence[Phrase]]:
         """What may begin with a word: most words begin nothing, so most of a text is passed over."""
-        found: dict[str, list[re.Pattern[str]]] = defaultdict(lambda: list(self._anywhere))
+        found: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in self.phrases:
-            pattern = re.compile(phrase.pattern)
             for word in phrase.starts:
-                found[word].append(pattern)
+                found[word].append(phrase)
         return dict(found)
 
     @cached_property
-    def _anywhere(self) -> Sequence[re.Pattern[str]]:
-        return tuple(re.compile(phrase.pattern) for phrase in self.phrases if not phrase.starts)
+    def _anywhere(self) -> re.Pattern[str] | None:
+        """What may begin with any word, as one pattern; None when there is no such phrase."""
+        return _any_of([phrase for phrase in self.phrases if not phrase.starts])
 
     @cached_property
     def _harmless(self) -> re.Pattern[str] | None:
-        patterns = [phrase.pattern for phrase in self.harmless]
-        return re.compile(f"(?<![^ ])(?:{'|'.join(patterns)})") if patterns else None
+        return _any_of(self.harmless)
+
+
+def _any_of(phrases: Sequence[Phrase]) -> re.Pattern[str] | None:
+    patterns = "|".join(phrase.pattern for phrase in phrases)
+    return re.compile(f"(?<![^ ])(?:{patterns})") if patterns else None
 
 
 def phrase_list(source: str) -> PhraseList:
