@@ -21,7 +21,7 @@ test: setup  ## Run every test that needs nothing but Python packages.
 test-system: setup .model/installed  ## Run the slow tests and those that need a browser, npm, Debian's PostgreSQL, a small real model; installs them as root.
 	sh tools/system-packages.sh
 	UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv sync --quiet --frozen --inexact --group system
-	$(BIN)/pytest -q -n 4 -m 'system or slow or model'
+	$(BIN)/pytest -q -n 4 --dist loadgroup -m 'system or slow or model'
 
 check: setup  ## Lint, types, import directions, migrations, house rules, generated pages.
 	$(BIN)/ruff check .

@@ -13,10 +13,31 @@ import psycopg
 import pytest
 from other_postgres import other_server
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from learning_worker.db import embedded, logins, migrate
 
 _TEMPLATE = "lw_template"
+# What these make for all their tests takes a minute: an installation, a demo, a model.
+_IN_ONE_PROCESS = (
+    "tests/system/test_install.py",
+    "tests/system/test_browser.py",
+    "tests/model/test_real_model.py",
+)
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Spreads single tests over the processes; a module of _IN_ONE_PROCESS stays whole, and comes first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.split("::", 1)[0]
+        return module if module in _IN_ONE_PROCESS else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    """For `--dist loadgroup`, whose own marks this pytest does not show to pytest-xdist."""
+    return _Together(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

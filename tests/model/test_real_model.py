@@ -104,7 +104,7 @@ def a_worker(database: Database, server_url: str, folder: Path) -> Iterator[None
         "LEARNING_FEEDBACK_ADAPTER": "local",
         "OLLAMA_BASE_URL": server_url,
         "AI_FEEDBACK_MODEL": MODEL,
-        "AI_ANSWER_TOKENS": "256",
+        "AI_ANSWER_TOKENS": "160",
         "AI_CALL_TIMEOUT": "600",
         "AI_TIMEOUT_FEEDBACK": "3000",
         "WORKER_FEEDBACK_CONCURRENCY": "1",
