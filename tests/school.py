@@ -13,6 +13,8 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from learning_worker.domain.criteria import level_score
+
 TEXT = "Plants take in water 🌱 and light. They give off oxygen, because they split the water."
 QUOTE = "They give off oxygen"
 CRITERIA = [
@@ -253,7 +255,7 @@ def result_v2(nr: int = 0, **changes: object) -> Row:
         "status": "scored",
         "reason": None,
         "level": 2,
-        "score": 4,
+        "score": level_score(2, criterion["max_score"]),
         "max_score": criterion["max_score"],
         "confidence": "high",
         "explanation_md": "Named.",

@@ -265,6 +265,13 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "points of another level accepted",
+        "report_checks",
+        "            return 'level_and_score';",
+        "            null;",
+        LEASE,
+    ),
+    Mutant(
         "quote counted from one",
         "report_checks",
         "substr(p_text, v_start + 1,",

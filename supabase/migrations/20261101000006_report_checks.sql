@@ -163,6 +163,7 @@ declare
     v_count   int := jsonb_array_length(p_criteria);
     v_scored  int := 0;
     v_fault   text;
+    v_level   int;
     v_whole   int;
 begin
     if p_report is null or jsonb_typeof(p_report) <> 'object'
@@ -180,6 +181,14 @@ begin
             return v_fault;
         end if;
         v_scored := v_scored + (v_results -> i ->> 'score' is not null)::int;
+        -- A teacher's points stand for themselves, and the demo's have no level; all others follow from it: 0, 1/3, 2/3 or all, half up.
+        v_level := (v_results -> i ->> 'level')::int;
+        if p_report ->> 'schema' = 'criteria.v2' and p_report ->> 'source' <> 'teacher' and v_results -> i ->> 'score' is not null
+           and not coalesce(
+               (v_results -> i ->> 'score')::int = (2 * v_level * (p_criteria -> i ->> 'max_score')::int + 3) / 6,
+               p_report ->> 'source' = 'stub') then
+            return 'level_and_score';
+        end if;
     end loop;
     v_whole := public.learning_whole_score(v_results, p_criteria);
     if jsonb_typeof(p_report -> 'score') is distinct from (case when v_whole is null then 'null' else 'number' end)

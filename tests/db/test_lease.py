@@ -443,6 +443,8 @@ FAULTS = {
     "score a text": Jsonb(changed(report_v2(), 0, score="4")),
     "scored without score": Jsonb(changed(report_v2(), 0, score=None)),
     "level above": Jsonb(changed(report_v2(), 0, level=4)),
+    "points of another level": Jsonb(changed(report_v2(), 0, level=3)),
+    "a model's points without a level": Jsonb(changed(report_v2(source="dspy"), 0, level=None)),
     "another maximum": Jsonb(changed(report_v2(), 0, max_score=9)),
     "scored with a reason": Jsonb(changed(report_v2(), 0, reason="blank")),
     "unscored with a score": Jsonb(changed(report_v2(), 1, score=0)),

@@ -485,7 +485,7 @@ def test_points_are_shown_only_where_the_task_shows_them(school, visible):
     mine = school.mine(answer)
 
     first = mine["analysis_json"]["criteria_results"][0]
-    assert (first["score"], first["level"]) == ((4 if visible else None), 2)
+    assert (first["score"], first["level"]) == ((7 if visible else None), 2)
 
 
 def test_hidden_points_of_a_v1_report_leave_a_level_to_read(school):

@@ -297,7 +297,7 @@ def test_a_change_based_on_an_old_version_is_a_conflict(school, verb, arguments)
 
 def test_every_save_of_a_review_is_a_version_beside_the_original(school):
     answer = school.completed()
-    review = changed(report_v2(), 0, score=6)
+    review = changed(report_v2(source="teacher"), 0, score=6)
 
     numbers = [
         school.as_person("teacher", "learning_review", answer, base, Jsonb(review), words)[0][
