@@ -412,7 +412,7 @@ BROKEN = {
         lambda place: without(installed(place, "PIL")), "", "decoder_down", "das Paket neu installieren",
     ),
     "no memory to recognise text": (
-        lambda _: nullcontext(), "ulimit -v 500000; ", "reader_down", "Sind 2 GiB Speicher frei?",
+        lambda _: nullcontext(), "ulimit -v 350000; ", "reader_down", "Sind 2 GiB Speicher frei?",
     ),
     "recognition not installed": (
         lambda place: without(installed(place, "rapidocr/models")), "", "reader_down", "Paket neu installieren",
