@@ -2,7 +2,7 @@
 
 import json
 import math
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -199,6 +199,10 @@ def _exact(weight: float) -> Fraction:
     return Fraction(str(weight))
 
 
+# The categories Cc and Cs, without tab and line breaks.
+_NOT_STORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL and a web page take the text: no control characters but tab and line breaks, no surrogates."""
     return storable(text) == text
@@ -206,9 +210,7 @@ def is_storable(text: str) -> bool:
 
 def storable(text: str) -> str:
     """The text without what `is_storable` refuses; models can write a NUL, and jsonb takes none."""
-    return "".join(
-        char for char in text if char in "\t\n\r" or unicodedata.category(char) not in ("Cc", "Cs")
-    )
+    return _NOT_STORABLE.sub("", text)
 
 
 def _place(nr: int) -> Sentence:
