@@ -120,7 +120,8 @@ _rules = _Rules()
 
 def logger(name: str) -> Logger:
     """The log of one module: `log = logger(__name__)`."""
-    log: Logger = structlog.get_logger(module=name)
+    # Bound once: a proxy would bind itself anew for each line.
+    log: Logger = structlog.get_logger(module=name).bind()
     return log
 
 
@@ -240,8 +241,16 @@ def _uncaught(_: object, error: BaseException | None, __: TracebackType | None) 
         logger(__name__).error("uncaught_exception", exc_info=error)
 
 
-def _writer(*_: object) -> structlog.PrintLogger:
-    return structlog.PrintLogger(_rules.stream or sys.stderr)
+class _Lines:
+    """Writes finished lines; where to is looked up at each line."""
+
+    def msg(self, line: str) -> None:
+        stream = _rules.stream or sys.stderr
+        # In one piece: threads write, too.
+        stream.write(f"{line}\n")
+        stream.flush()
+
+    debug = info = warning = error = exception = msg
 
 
 _CHAIN: list[Callable[..., Any]] = [
@@ -252,4 +261,4 @@ _CHAIN: list[Callable[..., Any]] = [
     _as_json,
 ]
 # At import, so that no line is ever written by structlog's own defaults, which print whatever they are given.
-structlog.configure(processors=_CHAIN, logger_factory=_writer, cache_logger_on_first_use=False)
+structlog.configure(processors=_CHAIN, logger_factory=lambda *_: _Lines(), cache_logger_on_first_use=False)
