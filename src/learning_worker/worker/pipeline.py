@@ -294,9 +294,14 @@ async def _results(
 @asynccontextmanager
 async def _keeping_the_last(job: LeasedJob, deps: Deps) -> AsyncIterator[Callable[[CriterionResult], None]]:
     """Keeps the last answer while the feedback is worded; what is not on its way when the block ends, the report holds."""
-    writes: list[asyncio.Task[None]] = []
+    loop, writes = asyncio.get_running_loop(), list[asyncio.Task[None]]()
+    starting: list[tuple[asyncio.Handle, CriterionResult]] = []
 
     def keep(result: CriterionResult) -> None:
+        # Not at once: feedback that needs nobody else is worded by then, and the report goes out with the answer in it.
+        starting.append((loop.call_soon(start, result), result))
+
+    def start(result: CriterionResult) -> None:
         write = asyncio.create_task(_write(job, deps, partial(deps.endings.keep, job, result)))
         # Whatever stopped it stops the report as well, and is told there.
         write.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -306,9 +311,15 @@ async def _keeping_the_last(job: LeasedJob, deps: Deps) -> AsyncIterator[Callabl
         yield keep
     except AnalysisError:
         # There is no report, and the next run must not ask again.
+        if not writes:
+            for handle, result in starting:
+                handle.cancel()
+                start(result)
         await asyncio.gather(*writes)
         raise
     finally:
+        for handle, _ in starting:
+            handle.cancel()
         for write in writes:
             write.cancel()
 
