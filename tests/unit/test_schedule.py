@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from learning_worker.domain.criteria import parse_criteria
 from learning_worker.domain.submission import Lane, LeasedJob, Phase, Task
-from learning_worker.worker.schedule import Plan, Schedule
+from learning_worker.worker.schedule import AT_A_TIME, Plan, Schedule
 
 BOTH = {Phase.VISION: 1, Phase.FEEDBACK: 2}
 TASK = Task("Why?", parse_criteria(["says why"]))
@@ -106,3 +106,10 @@ def test_a_long_time_without_bulk_is_not_made_up_for():
     (want,) = schedule.choices({}, {})
 
     assert want.bulk_first == 1
+
+
+def test_many_free_slots_are_filled_in_portions():
+    schedule = Schedule(Plan({Phase.FEEDBACK: 120}))
+
+    assert asked(schedule) == [[(Phase.FEEDBACK, AT_A_TIME)]]
+    assert asked(schedule, {Phase.FEEDBACK: 100}) == [[(Phase.FEEDBACK, 20)]]

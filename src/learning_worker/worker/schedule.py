@@ -9,6 +9,8 @@ from learning_worker.domain.submission import Lane, LeasedJob, Phase
 
 # Of five slots that fall free while both lanes wait, bulk gets one: it is behind, and it does not starve.
 INTERACTIVE_PER_BULK = 4
+# Jobs per lease: while these begin, the database looks for the next ones. Measured: a tenth more no-op jobs on 100 slots.
+AT_A_TIME = 50
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Schedule:
             )
 
     def _wants(self, phase: Phase, running: Mapping[Phase, int]) -> list[Want]:
-        free = self._plan.slots[phase] - running.get(phase, 0)
+        free = min(self._plan.slots[phase] - running.get(phase, 0), AT_A_TIME)
         if free <= 0:
             return []
         in_row = min(self._interactive_in_row[phase], INTERACTIVE_PER_BULK)
