@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_ollama import MODEL, Exchange, a_fake_ollama, good_answer
+from fake_ollama import MODEL, Exchange, FakeOllama, a_fake_ollama, good_answer
 
 from learning_worker.domain.criteria import Criterion
 from learning_worker.domain.submission import ConfirmText, Language, Task
@@ -74,41 +74,48 @@ async def test_swapping_two_answers_swaps_their_evaluations() -> None:
     assert [quote for _, _, quotes in poor for quote in quotes] == ["It has light there."]
 
 
+async def ran_with(fake: FakeOllama, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The command as a process that finds this model server."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "learning_worker", *arguments],
+        cwd=folder,
+        env={**os.environ, "OLLAMA_BASE_URL": fake.url, "LEARNING_DATA_DIR": str(folder / "data")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
 @pytest.mark.slow
 async def test_feedback_with_ai_asks_the_running_server_and_says_which_model(tmp_path: Path) -> None:
     (tmp_path / "answer.txt").write_text(RICH)
     (tmp_path / "criteria.yaml").write_text(
         "language: en\ncriteria:\n  - Names light, water and carbon dioxide\n"
     )
-    command = [
-        sys.executable,
-        "-m",
-        "learning_worker",
-        "feedback",
-        "answer.txt",
-        "--criteria",
-        "criteria.yaml",
-    ]
+    command = ["feedback", "answer.txt", "--criteria", "criteria.yaml", "--ai", "--json"]
+
     async with a_fake_ollama(always=weighing) as fake:
-        environment = {**os.environ, "OLLAMA_BASE_URL": fake.url, "LEARNING_DATA_DIR": str(tmp_path / "data")}
-        ran = await asyncio.to_thread(
-            subprocess.run,
-            [*command, "--ai", "--json"],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        ran = await ran_with(fake, tmp_path, *command)
 
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr.startswith(f"Feedback comes from the model {MODEL} on 127.0.0.1:{fake.port}.")
     report = json.loads(ran.stdout)["analysis_json"]
-    assert (report["schema"], report["source"], report["criteria_results"][0]["level"]) == (
-        "criteria.v2",
-        "dspy",
-        3,
-    )
+    found = report["schema"], report["source"], report["criteria_results"][0]["level"]
+    assert found == ("criteria.v2", "dspy", 3)
+
+
+@pytest.mark.slow
+async def test_demo_with_ai_has_its_samples_assessed_by_the_running_server(tmp_path: Path) -> None:
+    async with a_fake_ollama() as fake:
+        ran = await ran_with(fake, tmp_path, "demo", "--once", "--ai", "--json")
+
+    assert ran.returncode == 0, ran.stderr
+    assert f"Feedback comes from the model {MODEL} on 127.0.0.1:{fake.port}." in ran.stderr
+    samples = json.loads(ran.stdout)
+    assert [sample["status"] for sample in samples] == ["completed"] * 3
+    assert {sample["analysis_json"]["source"] for sample in samples} == {"dspy"}
+    assert len(fake.criteria_asked) >= 3
 
 
 @pytest.mark.slow
@@ -137,16 +144,7 @@ def test_demo_with_ai_and_no_server_ends_in_one_sentence_before_anything_starts(
 @pytest.mark.slow
 async def test_evaluate_with_ai_measures_the_running_server(tmp_path: Path) -> None:
     async with a_fake_ollama() as fake:
-        environment = {**os.environ, "OLLAMA_BASE_URL": fake.url, "LEARNING_DATA_DIR": str(tmp_path / "data")}
-        ran = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "learning_worker", "evaluate", "synthetic", "--ai", "--limit", "3"],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        ran = await ran_with(fake, tmp_path, "evaluate", "synthetic", "--ai", "--limit", "3")
 
     assert ran.returncode == 0, ran.stderr
     assert f"Feedback comes from the model {MODEL}" in ran.stderr
