@@ -99,7 +99,7 @@ class Storm:
             "SCRIPT_NOTES": str(self.notes.path),
             "SCRIPT_SECONDS": str(self.plan.answer_s),
             # High: a storm hits the same innocent job more often than a school does in a year.
-            "SCRIPT_MAX_CRASHES": "100",
+            "SCRIPT_MAX_CRASHES": "10",
             "WORKER_LEASE_SECONDS": str(LEASE_S),
             "WORKER_VISION_CONCURRENCY": "2",
             "WORKER_FEEDBACK_CONCURRENCY": "4",
