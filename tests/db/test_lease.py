@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from school import LIMITS, TEXT, changed, evidence, report_v1, report_v2, result_v2
+from school import LIMITS, TEXT, changed, evidence, report_v1, report_v2, result_v2, unscored
 
 
 def test_an_expired_lease_comes_before_the_backlog(school):
@@ -554,6 +554,19 @@ def test_a_checkpoint_that_completion_would_refuse_is_refused_at_once(school, cr
         )
 
     assert refused.value.sqlstate == "LW002"
+
+
+def test_of_a_batch_of_checkpoints_the_invalid_one_is_told_and_not_kept(school):
+    job = school.leased()
+    ours = {"job_id": str(job["job_id"]), "lease_key": str(job["lease_key"])}
+    bad, good = result_v2(score=11), unscored()
+    items = [ours | {"criterion_id": "c1", "result": bad}, ours | {"criterion_id": "c2", "result": good}]
+
+    rows = school.call("learning_worker_save_criterion_batch", Jsonb(items))
+
+    assert [row["outcome"] for row in rows] == ["invalid", "applied"]
+    kept = school.one("select array_agg(criterion_id) as ids from learning_criterion_results")
+    assert kept["ids"] == ["c2"]
 
 
 @pytest.mark.parametrize(
