@@ -1,4 +1,4 @@
--- The fenced verbs of the worker. Functions only; no table lock.
+-- The fenced verbs of the worker. Functions and a type; no table lock.
 -- The fence: id, lease_key, status = 'leased' and leased_until > now(). Single forms raise LW001 for a stale lease; batch forms never
 -- raise for a stale row, they return (job_id, outcome) with applied, lease_lost or invalid, and commit the rest.
 set local lock_timeout = '5s';
@@ -128,11 +128,31 @@ as $$
 $$;
 comment on function public.learning_worker_claim(uuid[], text, int) is 'Turns picked jobs into leased ones, each with a key of its own.';
 
+create type public.learning_leased_job as (
+    job_id uuid,
+    lease_key uuid,
+    leased_until timestamptz,
+    submission_id uuid,
+    phase text,
+    lane text,
+    retry_count int,
+    crash_count int,
+    waited_s double precision,
+    age_s double precision,
+    text_body text,
+    text_version int,
+    text_confidence real,
+    task jsonb,
+    files jsonb,
+    pages_done jsonb,
+    results_done jsonb,
+    closed_as text
+);
+alter type public.learning_leased_job owner to gustav_owner;
+comment on type public.learning_leased_job is 'A leased job and all that its phase needs; files and pages in vision, results in feedback. closed_as: it was closed, not leased.';
+
 create function public.learning_worker_job_view(p_job_ids uuid[])
-returns table (
-    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb,
-    results_done jsonb, closed_as text)
+returns setof public.learning_leased_job
 language sql
 stable
 security definer
@@ -213,10 +233,7 @@ create function public.learning_worker_lease(
     p_lease_seconds int default 30,
     p_limits jsonb default '{"max_runs": 4, "max_crashes": 3}'
 )
-returns table (
-    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb,
-    results_done jsonb, closed_as text)
+returns setof public.learning_leased_job
 language plpgsql
 security definer
 set search_path = ''
@@ -425,7 +442,8 @@ begin
         select a.*,
                a.criterion is not null
                and public.learning_result_fault(
-                       'criteria.v2', a.result || jsonb_build_object('criterion', a.criterion ->> 'text'), a.criterion, a.text_body) is null
+                       'criteria.v2', a.result - array['made_by', 'is_fallback', 'cost'] || jsonb_build_object('criterion', a.criterion ->> 'text'),
+                       a.criterion, a.text_body) is null
                as is_valid
           from asked a
     ),

@@ -169,10 +169,7 @@ create function public.learning_worker_lease_work(
     p_lease_seconds int default 30,
     p_limits jsonb default '{"max_runs": 4, "max_crashes": 3}'
 )
-returns table (
-    job_id uuid, lease_key uuid, leased_until timestamptz, submission_id uuid, phase text, lane text, retry_count int, crash_count int,
-    waited_s double precision, age_s double precision, text_body text, text_version int, text_confidence real, task jsonb, files jsonb, pages_done jsonb,
-    results_done jsonb, closed_as text)
+returns setof public.learning_leased_job
 language plpgsql
 security definer
 set search_path = ''

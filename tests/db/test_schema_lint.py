@@ -81,8 +81,9 @@ RULES = {
     "a time has a time zone": """
         select attrelid::regclass::text || '.' || attname from pg_attribute where atttypid = 'timestamp'::regtype
            and attrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)""",
-    "nothing but tables, sequences, indexes and their types": """
-        select relname from pg_class where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i', 'S')""",
+    "nothing but tables, sequences, indexes and the owner's row types": f"""
+        select relname from pg_class where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i', 'S')
+           and not (relkind = 'c' and relowner = {OWNER})""",
     "nobody but the owner creates in public": """
         select r.rolname from pg_roles r where not r.rolsuper and r.rolname ~ '^gustav' and
             has_schema_privilege(r.oid, 'public', 'create') and not pg_has_role(r.oid, 'gustav_owner', 'member')""",
