@@ -265,6 +265,27 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "a report may hold more than its keys",
+        "report_checks",
+        "else array[]::text[] end) <> '{}' then",
+        "else array[]::text[] end) <> '{}' and false then",
+        LEASE,
+    ),
+    Mutant(
+        "a result may hold more than its keys",
+        "report_checks",
+        "'explanation_md', 'evidence', 'next_step_md'] <> '{}'",
+        "'explanation_md', 'evidence', 'next_step_md'] <> '{}' and false",
+        LEASE,
+    ),
+    Mutant(
+        "a quote may hold more than its keys",
+        "report_checks",
+        "v_item - array['quote', 'start', 'end'] <> '{}'",
+        "false",
+        LEASE,
+    ),
+    Mutant(
         "points of another level accepted",
         "report_checks",
         "            return 'level_and_score';",

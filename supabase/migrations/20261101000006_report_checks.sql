@@ -28,7 +28,7 @@ declare
     v_item  jsonb;
     v_start int;
 begin
-    if p_evidence is null or jsonb_typeof(p_evidence) = 'null' then
+    if p_evidence is null then
         return null;
     end if;
     if jsonb_typeof(p_evidence) <> 'array' then
@@ -39,6 +39,7 @@ begin
     loop
         v_item := p_evidence -> i;
         if jsonb_typeof(v_item) <> 'object'
+           or v_item - array['quote', 'start', 'end'] <> '{}'
            or jsonb_typeof(v_item -> 'quote') is distinct from 'string'
            or not public.learning_is_whole_number(v_item -> 'start', 0, 999999999)
            or not public.learning_is_whole_number(v_item -> 'end', 0, 999999999) then
@@ -76,6 +77,9 @@ begin
         return 'result_shape';
     end if;
     if p_schema = 'criteria.v1' then
+        if p_result - array['criterion', 'score', 'explanation_md', 'evidence'] <> '{}' then
+            return 'result_shape';
+        end if;
         if not p_result ? 'score' or not (jsonb_typeof(p_result -> 'score') = 'null' or public.learning_is_whole_number(p_result -> 'score', 0, v_max)) then
             return 'score_range';
         end if;
@@ -83,8 +87,10 @@ begin
         if p_result ->> 'criterion_id' is distinct from p_criterion ->> 'id' then
             return 'criterion_unknown';
         end if;
-        -- Null and missing are two things: who reads a report takes neither for the other.
+        -- Null and missing are two things: who reads a report takes neither for the other, and knows no further key.
         if not p_result ?& array['status', 'reason', 'level', 'score', 'confidence', 'next_step_md']
+           or p_result - array['criterion_id', 'criterion', 'status', 'reason', 'level', 'score', 'max_score', 'confidence',
+                               'explanation_md', 'evidence', 'next_step_md'] <> '{}'
            or jsonb_typeof(p_result -> 'evidence') is distinct from 'array' then
             return 'result_shape';
         end if;
@@ -170,6 +176,10 @@ begin
        or p_report ->> 'schema' is null
        or p_report ->> 'schema' not in ('criteria.v1', 'criteria.v2') then
         return 'schema_unknown';
+    end if;
+    if p_report - array['schema', 'score', 'criteria_results']
+       - (case p_report ->> 'schema' when 'criteria.v2' then array['source', 'assessed', 'total'] else array[]::text[] end) <> '{}' then
+        return 'report_shape';
     end if;
     if jsonb_typeof(v_results) is distinct from 'array' or jsonb_array_length(v_results) <> v_count then
         return 'criteria_incomplete';
