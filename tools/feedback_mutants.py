@@ -3,6 +3,8 @@
 _DOMAIN = "src/learning_worker/domain"
 _WORDING = "tests/unit/test_wording.py"
 _JUDGING = "tests/unit/test_judging.py"
+_ADAPTERS = "src/learning_worker/adapters"
+_JOB = "tests/e2e/test_local_feedback_job.py"
 
 FEEDBACK_MUTANTS = (
     (
@@ -46,5 +48,33 @@ FEEDBACK_MUTANTS = (
         "    return not (_marks(hints) - _marks(known)).isdisjoint(_marks(text))\n",
         "    return False\n",
         "tests/unit/test_hints.py",
+    ),
+    (
+        "a refusal to word is worded by us",
+        f"{_ADAPTERS}/local_feedback.py",
+        "            if refuses(content):\n                raise BadAnswer(Reason.REFUSED)\n",
+        "",
+        _JOB,
+    ),
+    (
+        "a refusal in the form is taken for a text",
+        f"{_DOMAIN}/refusals.py",
+        "    return any(is_refusal(text) for text in _JSON_TEXT.findall(content))\n",
+        "    return False\n",
+        _JOB,
+    ),
+    (
+        "a refusal to search is an invalid answer",
+        f"{_ADAPTERS}/long_answers.py",
+        "            if is_refusal(content):\n                raise BadAnswer(Reason.REFUSED)\n",
+        "",
+        "tests/unit/test_long_answers.py",
+    ),
+    (
+        "a refusal to word calls no person",
+        f"{_ADAPTERS}/local_feedback.py",
+        "            is_refused=is_refused,\n",
+        "            is_refused=False,\n",
+        _JOB,
     ),
 )
