@@ -31,6 +31,7 @@ class Proxy:
         self._is_fine.set()
         self.swallow_reply_to: bytes | None = None
         self.halves_replies = False  # the first half of a swallowed reply still arrives
+        self.holds_its_breath = False  # from a swallowed reply on, nothing passes any more, on any connection
         self.swallowed = 0
         self.accepted = 0  # connections ever made
         self.seen: list[bytes] = []
@@ -120,6 +121,9 @@ class Proxy:
                 if is_lost:
                     # The server has answered, so it has committed; the client will never know from us.
                     self.swallowed += 1
+                    if self.holds_its_breath:
+                        self.turn(Weather.BLACK_HOLE)
+                        await self._is_fine.wait()
                     if self.halves_replies:
                         writer.write(chunk[: len(chunk) // 2])
                         await writer.drain()

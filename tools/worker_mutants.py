@@ -48,6 +48,13 @@ WORKER_MUTANTS = (
         _LIVENESS,
     ),
     (
+        "an answered criterion is asked again",
+        _PIPELINE,
+        "deps.feedback.assess(text, job.task, job.results_done):",
+        "deps.feedback.assess(text, job.task, ()):",
+        "tests/e2e/test_slow_machine.py -m slow -k between",
+    ),
+    (
         "run not counted",
         "supabase/migrations/20261101000009_worker_functions.sql",
         "               run_count = j.run_count + (j.status = 'queued')::int,\n",
