@@ -220,16 +220,20 @@ class TimedFeedback(NoOp):
 
 
 class TimedVision:
-    """Reads a file as its own name after a fixed time; notes the order."""
+    """Reads `text`, with the file's name in its braces, after a fixed time; notes each call's begin, end and file."""
 
     def __init__(self, seconds: float, text: str, card: OneModel | None = None) -> None:
         self.seconds, self.text, self.card = seconds, text, card
-        self.seen: list[str] = []
+        self.spans: list[tuple[float, float, str]] = []
 
     async def read(self, page: Page, task: Task) -> PageReading:
-        self.seen.append((page.png or b"").decode())
+        name = (page.png or b"").decode()
+        started = time.perf_counter()
+        span = len(self.spans)
+        self.spans.append((started, started, name))
         await (self.card.use("vision", self.seconds) if self.card else asyncio.sleep(self.seconds))
-        return PageReading(page.page_nr, self.text, TextSource.MODEL, 0.9)
+        self.spans[span] = (started, time.perf_counter(), name)
+        return PageReading(page.page_nr, self.text.format(name), TextSource.MODEL, 0.9)
 
     async def aclose(self) -> None:
         """Nothing is held."""
