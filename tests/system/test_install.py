@@ -440,6 +440,16 @@ def test_the_doctor_finds_what_is_broken_and_says_how_to_mend_it(place, fault):
     assert cure in found[0]["cure"]
 
 
+def test_the_doctor_warns_when_a_vision_model_would_get_pages_as_they_lie(place):
+    environment = place.environment("worker", GUSTAV_ENV="test", LEARNING_VISION_ADAPTER="local")
+
+    with without(installed(place, "rapidocr/models")):
+        done = run("learning-worker", "doctor", "--json", cwd=place.home, **environment)
+
+    (found,) = [finding for finding in json.loads(done.stdout)["findings"] if finding["check"] == "reading"]
+    assert (found["status"], found["code"]) == ("warning", "turner_down")
+
+
 def test_the_tutorials_own_answer_gets_feedback(place):
     (words,) = [block for block in blocks(TUTORIAL, "sh") if "cat > answer.txt" in block]
     (line,) = [line for line in commands(TUTORIAL) if TRIED.get(line) is Tried.TUTORIAL and "--json" in line]

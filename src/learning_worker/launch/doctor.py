@@ -257,11 +257,13 @@ async def _reading(settings: Settings) -> list[Finding]:
                 pass
     except AnalysisError as error:
         return [finding("reading", Status.FAILED, "decoder_down", code=error.code)]
-    if settings.vision_adapter is VisionChoice.OCR:
+    if settings.vision_adapter is not VisionChoice.STUB:
         reader = OcrVision()
         try:
             await reader.start()
         except AnalysisError as error:
+            if settings.vision_adapter is VisionChoice.LOCAL:
+                return [finding("reading", Status.WARNING, "turner_down", code=error.code)]
             return [finding("reading", Status.FAILED, "reader_down", code=error.code)]
         finally:
             await reader.aclose()

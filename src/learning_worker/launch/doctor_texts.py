@@ -372,6 +372,16 @@ TEXTS: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
             "Sind 2 GiB Speicher frei? Paket neu installieren, falls seine Modelle fehlen.",
         ),
     ),
+    "turner_down": (
+        (
+            "The child that sets pages upright does not start ({code}); the vision model gets them as they lie.",
+            "Are 2 GiB of memory free? Install the package again if its models are missing.",
+        ),
+        (
+            "Der Kindprozess, der Seiten aufrecht stellt, startet nicht ({code}); das Modell bekommt sie, wie sie liegen.",
+            "Sind 2 GiB Speicher frei? Paket neu installieren, falls seine Modelle fehlen.",
+        ),
+    ),
     "port_free": (("{name} {port} is free.", ""), ("{name} {port} ist frei.", "")),
     "port_ours": (
         ("{name} {port} is in use by this program.", ""),
