@@ -77,4 +77,11 @@ FEEDBACK_MUTANTS = (
         "            is_refused=False,\n",
         _JOB,
     ),
+    (
+        "a genitive ends a quotation",
+        f"{_DOMAIN}/quotations.py",
+        """    rf"|{_OPENS}((?:[^{_SINGLE}]|{_IN_WORD}|{_GENITIVE}){{1,300}}?)(?<![sxzß\\s]){_CLOSES}"\n""",
+        "",
+        "tests/unit/test_quotations.py",
+    ),
 )

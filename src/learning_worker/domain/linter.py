@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from learning_worker.domain.hints import leaks
 from learning_worker.domain.language import is_hard_to_read, is_other_language
+from learning_worker.domain.quotations import quotations
 from learning_worker.domain.quotes import locate
 from learning_worker.domain.refusals import is_refusal
 from learning_worker.domain.score_talk import speaks_of_scores
@@ -58,5 +59,5 @@ _QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{3,300})[“”\"�
 
 def _has_invented_quote(prose: str, known: str) -> bool:
     """Whether words in quotation marks stand nowhere. One or two may be a word to use: Begin with "because"."""
-    quotes = [found for found in _QUOTED.findall(prose) if len(found.split()) >= _QUOTE_MIN_WORDS]
+    quotes = [found for found in quotations(prose) if len(found.split()) >= _QUOTE_MIN_WORDS]
     return any(locate(found, known) is None for found in quotes)
