@@ -58,7 +58,7 @@ end
 $$;
 comment on function public.learning_evidence_fault(jsonb, text) is 'Null when every quote equals the text at its offsets, else a code.';
 
-create function public.learning_result_fault(p_schema text, p_result jsonb, p_criterion jsonb, p_text text)
+create function public.learning_result_fault(p_schema text, p_source text, p_result jsonb, p_criterion jsonb, p_text text)
 returns text
 language plpgsql
 immutable
@@ -102,6 +102,13 @@ begin
                or not (p_result ->> 'level' is null or public.learning_is_whole_number(p_result -> 'level', 0, 3)) then
                 return 'score_range';
             end if;
+            -- A teacher's points stand for themselves, and the demo's have no level; all others follow from it: 0, 1/3, 2/3 or all, half up.
+            if p_source is distinct from 'teacher'
+               and not coalesce(
+                   (p_result -> 'score')::int = (2 * (p_result ->> 'level')::int * v_max + 3) / 6,
+                   p_source is not distinct from 'stub') then
+                return 'level_and_score';
+            end if;
             if p_result ->> 'reason' is not null then
                 return 'status_contradiction';
             end if;
@@ -127,7 +134,8 @@ begin
     return public.learning_evidence_fault(p_result -> 'evidence', p_text);
 end
 $$;
-comment on function public.learning_result_fault(text, jsonb, jsonb, text) is 'Null when one criterion result is valid for its criterion and text, else a code.';
+comment on function public.learning_result_fault(text, text, jsonb, jsonb, text) is
+    'Null when one criterion result is valid for its criterion and text, else a code. p_source: of its report; null: a checkpoint.';
 
 create function public.learning_whole_score(p_results jsonb, p_criteria jsonb)
 returns int
@@ -169,7 +177,6 @@ declare
     v_count   int := jsonb_array_length(p_criteria);
     v_scored  int := 0;
     v_fault   text;
-    v_level   int;
     v_whole   int;
 begin
     if p_report is null or jsonb_typeof(p_report) <> 'object'
@@ -186,19 +193,11 @@ begin
     end if;
     for i in 0 .. v_count - 1
     loop
-        v_fault := public.learning_result_fault(p_report ->> 'schema', v_results -> i, p_criteria -> i, p_text);
+        v_fault := public.learning_result_fault(p_report ->> 'schema', p_report ->> 'source', v_results -> i, p_criteria -> i, p_text);
         if v_fault is not null then
             return v_fault;
         end if;
         v_scored := v_scored + (v_results -> i ->> 'score' is not null)::int;
-        -- A teacher's points stand for themselves, and the demo's have no level; all others follow from it: 0, 1/3, 2/3 or all, half up.
-        v_level := (v_results -> i ->> 'level')::int;
-        if p_report ->> 'schema' = 'criteria.v2' and p_report ->> 'source' <> 'teacher' and v_results -> i ->> 'score' is not null
-           and not coalesce(
-               (v_results -> i ->> 'score')::int = (2 * v_level * (p_criteria -> i ->> 'max_score')::int + 3) / 6,
-               p_report ->> 'source' = 'stub') then
-            return 'level_and_score';
-        end if;
     end loop;
     v_whole := public.learning_whole_score(v_results, p_criteria);
     if jsonb_typeof(p_report -> 'score') is distinct from (case when v_whole is null then 'null' else 'number' end)
@@ -363,7 +362,7 @@ declare
 begin
     foreach v_function in array array[
         'learning_evidence_fault(jsonb, text)', 'learning_is_whole_number(jsonb, int, int)',
-        'learning_result_fault(text, jsonb, jsonb, text)', 'learning_whole_score(jsonb, jsonb)',
+        'learning_result_fault(text, text, jsonb, jsonb, text)', 'learning_whole_score(jsonb, jsonb)',
         'learning_report_fault(jsonb, jsonb, text)', 'learning_store_reports(uuid[], jsonb[], uuid[])',
         'learning_unassessed_report(jsonb, text)', 'learning_keep_text()', 'learning_tell_submissions()', 'learning_wake_worker()'
     ]

@@ -442,7 +442,8 @@ begin
         select a.*,
                a.criterion is not null
                and public.learning_result_fault(
-                       'criteria.v2', a.result - array['made_by', 'is_fallback', 'cost'] || jsonb_build_object('criterion', a.criterion ->> 'text'),
+                       'criteria.v2', null,
+                       a.result - array['made_by', 'is_fallback', 'cost'] || jsonb_build_object('criterion', a.criterion ->> 'text'),
                        a.criterion, a.text_body) is null
                as is_valid
           from asked a

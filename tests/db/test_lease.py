@@ -547,6 +547,8 @@ CHECKPOINT_FAULTS = [
     ("c9", result_v2(criterion_id="c9")),
     ("c1", result_v2(1)),
     ("c1", result_v2(score=11)),
+    ("c1", result_v2(level=0, score=9)),
+    ("c1", result_v2(level=None)),
     ("c1", result_v2(evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}])),
     ("c1", result_v2(evidence=None)),
     ("c1", result_v2(note="x")),

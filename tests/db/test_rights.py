@@ -156,7 +156,7 @@ INTERNAL = {
     "learning_queue_actor()",
     "learning_report_fault(jsonb,jsonb,text)",
     "learning_requeue(uuid,text,text)",
-    "learning_result_fault(text,jsonb,jsonb,text)",
+    "learning_result_fault(text,text,jsonb,jsonb,text)",
     "learning_snapshot(uuid)",
     "learning_store_report(uuid,jsonb,text,text,jsonb)",
     "learning_store_reports(uuid[],jsonb[],uuid[])",
