@@ -293,6 +293,13 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "a report may name another maker",
+        "report_checks",
+        "is distinct from i.item ->> 'source' then 'source'",
+        "is distinct from i.item ->> 'source' and false then 'source'",
+        LEASE,
+    ),
+    Mutant(
         "quote counted from one",
         "report_checks",
         "substr(p_text, v_start + 1,",

@@ -232,6 +232,9 @@ begin
                case
                    -- Who settles a job is a worker, and nobody but a teacher makes a teacher's version.
                    when coalesce(i.item ->> 'source', 'teacher') = 'teacher' and i.settled_by is not null then 'source'
+                   -- The report's own word on who made it decides which rules it is held against.
+                   when i.item -> 'report' ->> 'schema' = 'criteria.v2'
+                        and i.item -> 'report' ->> 'source' is distinct from i.item ->> 'source' then 'source'
                    when (length(i.item ->> 'feedback_md') <= 100000) is not true then 'feedback_length'
                    else public.learning_report_fault(i.item -> 'report', t.criteria, s.text_body)
                end as fault

@@ -28,13 +28,13 @@ def correct(school, answer, text=MENDED, version=1, sub="pupil"):
     school.as_person(sub, "learning_correct_my_text", answer, version, text)
 
 
-def blank_report():
+def blank_report(source="stub"):
     """A report without quotes, valid for any text."""
     results = [result_v2(nr, evidence=[], score=0, level=0) for nr in range(len(CRITERIA))]
     return {
         "schema": "criteria.v2",
         "score": 0,
-        "source": "stub",
+        "source": source,
         "assessed": 2,
         "total": 2,
         "criteria_results": results,
@@ -160,7 +160,7 @@ def test_a_failed_answer_is_answered_by_hand(school):
     assert {r["reason"] for r in row["analysis_json"]["criteria_results"]} == {"text_unreadable"}
     assert school.job(answer) is None
     reviewed = school.as_person(
-        "teacher", "learning_review", answer, version, Jsonb(blank_report()), "I read it myself."
+        "teacher", "learning_review", answer, version, Jsonb(blank_report("teacher")), "I read it myself."
     )
     school.as_person("teacher", "learning_release", answer, reviewed[0]["learning_review"])
     assert school.mine(answer)["feedback_md"] == "I read it myself."

@@ -191,7 +191,15 @@ def test_one_invalid_report_does_not_roll_the_others_back(school):
     more = BATCH["complete"][1]
     items = [
         item(bad, more | {"report": {"schema": "criteria.v9"}}),
-        item(forged, more | {"source": "teacher", "provenance": {"created_by": "teacher"}}),
+        item(
+            forged,
+            more
+            | {
+                "report": report_v2(source="teacher"),
+                "source": "teacher",
+                "provenance": {"created_by": "teacher"},
+            },
+        ),
         item(long, more | {"provenance": {"model_digest": "x" * 201}}),
         item(good, more),
     ]

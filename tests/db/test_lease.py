@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from school import LIMITS, TEXT, changed, evidence, report_v1, report_v2, result_v2, unscored
+from school import CRITERIA, LIMITS, TEXT, changed, evidence, report_v1, report_v2, result_v2, unscored
 
 from learning_worker.domain.reports import parse_report
 
@@ -422,101 +422,155 @@ def without(report, nr, key):
     return report | {"criteria_results": results}
 
 
+# The rule that a result breaks first when it lacks this key.
+WITHOUT = {
+    "criterion_id": "criterion_unknown",
+    "criterion": "criterion_unknown",
+    "max_score": "score_range",
+}
+# What is wrong, the rule that must say so (another one might refuse it by chance), and the report.
 FAULTS = {
-    "no object": Jsonb([]),
-    "no schema": Jsonb({}),
-    "unknown schema": Jsonb(report_v2(schema="criteria.v3")),
-    "missing criterion": Jsonb(report_v2(criteria_results=[result_v2()])),
-    "one criterion too many": Jsonb(
+    "no object": ("schema_unknown", []),
+    "no schema": ("schema_unknown", {}),
+    "unknown schema": ("schema_unknown", report_v2(schema="criteria.v3")),
+    "missing criterion": ("criteria_incomplete", report_v2(criteria_results=[result_v2()])),
+    "one criterion too many": (
+        "criteria_incomplete",
         report_v2(
             criteria_results=[
                 *report_v2()["criteria_results"],
                 result_v2(criterion_id="c3") | {"score": None},
             ]
-        )
+        ),
     ),
-    "criterion twice": Jsonb(changed(report_v2(), 1, criterion_id="c1", criterion="names the inputs")),
-    "order changed": Jsonb(report_v2(criteria_results=report_v2()["criteria_results"][::-1])),
-    "another id": Jsonb(changed(report_v2(), 0, criterion_id="c9")),
-    "another text": Jsonb(changed(report_v2(), 0, criterion="invented")),
-    "score above": Jsonb(changed(report_v2(), 0, score=11)),
-    "score below": Jsonb(changed(report_v2(), 0, score=-1)),
-    "score a fraction": Jsonb(changed(report_v2(), 0, score=4.5)),
-    "score a text": Jsonb(changed(report_v2(), 0, score="4")),
-    "scored without score": Jsonb(changed(report_v2(), 0, score=None)),
-    "level above": Jsonb(changed(report_v2(), 0, level=4)),
-    "points of another level": Jsonb(changed(report_v2(), 0, level=3)),
-    "a model's points without a level": Jsonb(changed(report_v2(source="dspy"), 0, level=None)),
-    "another maximum": Jsonb(changed(report_v2(), 0, max_score=9)),
-    "scored with a reason": Jsonb(changed(report_v2(), 0, reason="blank")),
-    "unscored with a score": Jsonb(changed(report_v2(), 1, score=0)),
-    "unscored without a reason": Jsonb(changed(report_v2(), 1, reason=None)),
-    "unknown reason": Jsonb(changed(report_v2(), 1, reason="mood")),
-    "unknown status": Jsonb(changed(report_v2(), 1, status="passed")),
-    "unknown confidence": Jsonb(changed(report_v2(), 0, confidence="certain")),
-    "next step no text": Jsonb(changed(report_v2(), 0, next_step_md=["x"])),
-    "explanation no text": Jsonb(changed(report_v2(), 0, explanation_md=None)),
-    "quote one later": Jsonb(
-        changed(report_v2(), 0, evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}])
+    "criterion twice": (
+        "criterion_unknown",
+        changed(report_v2(), 1, criterion_id="c1", criterion="names the inputs"),
     ),
-    "quote one earlier": Jsonb(
-        changed(report_v2(), 0, evidence=[Q | {"start": Q["start"] - 1, "end": Q["end"] - 1}])
+    "order changed": ("criterion_unknown", report_v2(criteria_results=report_v2()["criteria_results"][::-1])),
+    "another id": ("criterion_unknown", changed(report_v2(), 0, criterion_id="c9")),
+    "another text": ("criterion_unknown", changed(report_v2(), 0, criterion="invented")),
+    "score above": ("score_range", changed(report_v2(), 0, score=11)),
+    "score below": ("score_range", changed(report_v2(), 0, score=-1)),
+    "score a fraction": ("score_range", changed(report_v2(), 0, score=4.5)),
+    "score a text": ("score_range", changed(report_v2(), 0, score="4")),
+    "scored without score": ("score_range", changed(report_v2(), 0, score=None)),
+    "level above": ("score_range", changed(report_v2(), 0, level=4)),
+    "points of another level": ("level_and_score", changed(report_v2(), 0, level=3)),
+    "a model's points without a level": ("level_and_score", changed(report_v2(source="dspy"), 0, level=None)),
+    "another maximum": ("score_range", changed(report_v2(), 0, max_score=9)),
+    "scored with a reason": ("status_contradiction", changed(report_v2(), 0, reason="blank")),
+    "unscored with a score": ("status_contradiction", changed(report_v2(), 1, score=0)),
+    "unscored without a reason": ("reason_unknown", changed(report_v2(), 1, reason=None)),
+    "unknown reason": ("reason_unknown", changed(report_v2(), 1, reason="mood")),
+    "unknown status": ("status_unknown", changed(report_v2(), 1, status="passed")),
+    "unknown confidence": ("confidence_unknown", changed(report_v2(), 0, confidence="certain")),
+    "next step no text": ("result_shape", changed(report_v2(), 0, next_step_md=["x"])),
+    "explanation no text": ("result_shape", changed(report_v2(), 0, explanation_md=None)),
+    "quote one later": (
+        "quote_not_verbatim",
+        changed(report_v2(), 0, evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}]),
     ),
-    "quote counted in bytes": Jsonb(
+    "quote one earlier": (
+        "quote_not_verbatim",
+        changed(report_v2(), 0, evidence=[Q | {"start": Q["start"] - 1, "end": Q["end"] - 1}]),
+    ),
+    "quote counted in bytes": (
+        "quote_not_verbatim",
         changed(
             report_v2(),
             0,
             evidence=[Q | {"start": len(TEXT[: Q["start"]].encode()), "end": len(TEXT[: Q["end"]].encode())}],
-        )
+        ),
     ),
-    "quote too long": Jsonb(changed(report_v2(), 0, evidence=[Q | {"end": Q["end"] + 1}])),
-    "quote in other words": Jsonb(changed(report_v2(), 0, evidence=[Q | {"quote": "They give off Oxygen"}])),
-    "quote empty": Jsonb(changed(report_v2(), 0, evidence=[{"quote": "", "start": 3, "end": 3}])),
-    "quote beyond the end": Jsonb(
-        changed(report_v2(), 0, evidence=[{"quote": "x", "start": 9000, "end": 9001}])
+    "quote too long": ("quote_not_verbatim", changed(report_v2(), 0, evidence=[Q | {"end": Q["end"] + 1}])),
+    "quote in other words": (
+        "quote_not_verbatim",
+        changed(report_v2(), 0, evidence=[Q | {"quote": "They give off Oxygen"}]),
     ),
-    "quote without place": Jsonb(changed(report_v2(), 0, evidence=[{"quote": Q["quote"]}])),
-    "a key of the report that nobody reads": Jsonb(report_v2(note="x")),
-    "a key of a result that nobody reads": Jsonb(changed(report_v2(), 0, note="x")),
-    "a key of a quote that nobody reads": Jsonb(changed(report_v2(), 0, evidence=[Q | {"note": "x"}])),
-    **{f"without {key}": Jsonb(without(report_v2(), nr, key)) for nr in (0, 1) for key in result_v2()},
-    "evidence null": Jsonb(changed(report_v2(), 0, evidence=None)),
-    "evidence no list": Jsonb(changed(report_v2(), 0, evidence=Q)),
-    "whole score though incomplete": Jsonb(report_v2(score=3)),
-    "whole score above": Jsonb(report_v1(score=6)),
-    "whole score that does not follow": Jsonb(report_v1(score=4)),
-    "whole score of equal weights": Jsonb(changed(changed(report_v1(score=3), 0, score=10), 1, score=0)),
-    "whole score a text": Jsonb(report_v1(score="3")),
-    "whole score that does not follow in v2": Jsonb(
-        report_v2(criteria_results=[result_v2(), result_v2(1)], assessed=2, score=2)
+    "quote empty": (
+        "quote_not_verbatim",
+        changed(report_v2(), 0, evidence=[{"quote": "", "start": 3, "end": 3}]),
     ),
-    "whole score missing": Jsonb(report_v1(score=None)),
-    "no whole score key": Jsonb({k: v for k, v in report_v1().items() if k != "score"}),
-    "assessed wrong": Jsonb(report_v2(assessed=2)),
-    "total wrong": Jsonb(report_v2(total=3)),
-    "unknown source": Jsonb(report_v2(source="oracle")),
-    "v1 missing criterion": Jsonb(report_v1(criteria_results=report_v1()["criteria_results"][:1])),
-    "v1 with a key of v2": Jsonb(report_v1(source="stub")),
-    "v1 with a key of a v2 result": Jsonb(changed(report_v1(), 0, level=2)),
-    "v1 evidence null": Jsonb(changed(report_v1(), 0, evidence=None)),
-    "v1 score above": Jsonb(changed(report_v1(), 1, score=7)),
-    "v1 another text": Jsonb(changed(report_v1(), 0, criterion="invented")),
-    "v1 quote one later": Jsonb(
-        changed(report_v1(), 0, evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}])
+    "quote beyond the end": (
+        "quote_not_verbatim",
+        changed(report_v2(), 0, evidence=[{"quote": "x", "start": 9000, "end": 9001}]),
+    ),
+    "quote without place": ("evidence_shape", changed(report_v2(), 0, evidence=[{"quote": Q["quote"]}])),
+    "a key of the report that nobody reads": ("report_shape", report_v2(note="x")),
+    "a key of a result that nobody reads": ("result_shape", changed(report_v2(), 0, note="x")),
+    "a key of a quote that nobody reads": (
+        "evidence_shape",
+        changed(report_v2(), 0, evidence=[Q | {"note": "x"}]),
+    ),
+    **{
+        f"without {key}": (WITHOUT.get(key, "result_shape"), without(report_v2(), nr, key))
+        for nr in (0, 1)
+        for key in result_v2()
+    },
+    "evidence null": ("result_shape", changed(report_v2(), 0, evidence=None)),
+    "evidence no list": ("result_shape", changed(report_v2(), 0, evidence=Q)),
+    "whole score though incomplete": ("score_of_the_whole", report_v2(score=3)),
+    "whole score above": ("score_of_the_whole", report_v1(score=6)),
+    "whole score that does not follow": ("score_of_the_whole", report_v1(score=4)),
+    "whole score of equal weights": (
+        "score_of_the_whole",
+        changed(changed(report_v1(score=3), 0, score=10), 1, score=0),
+    ),
+    "whole score a text": ("score_of_the_whole", report_v1(score="3")),
+    "whole score that does not follow in v2": (
+        "score_of_the_whole",
+        report_v2(criteria_results=[result_v2(), result_v2(1)], assessed=2, score=2),
+    ),
+    "whole score missing": ("score_of_the_whole", report_v1(score=None)),
+    "no whole score key": ("score_of_the_whole", {k: v for k, v in report_v1().items() if k != "score"}),
+    "assessed wrong": ("summary", report_v2(assessed=2)),
+    "total wrong": ("summary", report_v2(total=3)),
+    "unknown source": ("summary", report_v2(source="oracle")),
+    "v1 missing criterion": (
+        "criteria_incomplete",
+        report_v1(criteria_results=report_v1()["criteria_results"][:1]),
+    ),
+    "v1 with a key of v2": ("report_shape", report_v1(source="stub")),
+    "v1 with a key of a v2 result": ("result_shape", changed(report_v1(), 0, level=2)),
+    "v1 evidence null": ("evidence_shape", changed(report_v1(), 0, evidence=None)),
+    "v1 score above": ("score_range", changed(report_v1(), 1, score=7)),
+    "v1 another text": ("criterion_unknown", changed(report_v1(), 0, criterion="invented")),
+    "v1 quote one later": (
+        "quote_not_verbatim",
+        changed(report_v1(), 0, evidence=[Q | {"start": Q["start"] + 1, "end": Q["end"] + 1}]),
     ),
 }
 
 
-def test_a_report_that_is_not_valid_is_refused_whatever_is_wrong(school):
+def test_a_report_that_is_not_valid_is_refused_by_the_rule_it_breaks(school):
     job = school.leased()
     before = school.everything_of(job["submission_id"])
 
-    for fault, report in FAULTS.items():
+    for name, (code, report) in FAULTS.items():
+        source = report.get("source", "stub") if isinstance(report, dict) else "stub"
+        found = school.one(
+            "select learning_report_fault(%s, %s, %s) as code", Jsonb(report), Jsonb(CRITERIA), TEXT
+        )
         with pytest.raises(psycopg.DatabaseError) as refused:
-            school.complete(job, report.obj)
-        assert refused.value.sqlstate == "LW002", fault
-        assert TEXT[:10] not in str(refused.value), fault
+            school.complete(job, report, source)
+        assert (found["code"], refused.value.sqlstate) == (code, "LW002"), name
+        assert TEXT[:10] not in str(refused.value), name
 
+    assert school.everything_of(job["submission_id"]) == before
+
+
+@pytest.mark.parametrize(
+    ("says", "source"), [("teacher", "dspy"), ("stub", "dspy"), ("dspy", "stub"), ("none", "fallback")]
+)
+def test_a_report_that_says_somebody_else_made_it_is_refused(school, says, source):
+    job = school.leased()
+    before = school.everything_of(job["submission_id"])
+
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.complete(job, report_v2(source=says), source)
+
+    assert refused.value.sqlstate == "LW002"
     assert school.everything_of(job["submission_id"]) == before
 
 

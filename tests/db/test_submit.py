@@ -202,7 +202,7 @@ def test_where_no_model_may_be_asked_the_teacher_gets_the_answer_at_once(school)
 
 def test_a_teacher_corrects_text_and_report_where_no_model_may_be_asked(school):
     answer = school.submit("no-ai")["submission_id"]
-    report = school.submission(answer)["analysis_json"]
+    report = school.submission(answer)["analysis_json"] | {"source": "teacher"}
     review = ("learning_review", answer, 1, Jsonb(report), "Read.")
     version = school.as_person("teacher", *review)[0]["learning_review"]
     school.as_person("teacher", "learning_correct_text", answer, 1, "Other words.")
@@ -278,7 +278,7 @@ def test_a_correction_while_pages_are_read_ends_the_reading(school):
 
 
 CONFLICTS = [
-    ("learning_review", (9, Jsonb(report_v2()), "x")),
+    ("learning_review", (9, Jsonb(report_v2(source="teacher")), "x")),
     ("learning_release", (9,)),
     ("learning_correct_text", (9, "x")),
 ]
@@ -306,7 +306,9 @@ def test_every_save_of_a_review_is_a_version_beside_the_original(school):
         for base, words in [(1, "First."), (2, "Second.")]
     ]
     school.as_person("teacher", "learning_release", answer, 3)
-    fourth = school.as_person("teacher", "learning_review", answer, 3, Jsonb(report_v2()), "Third.")
+    fourth = school.as_person(
+        "teacher", "learning_review", answer, 3, Jsonb(report_v2(source="teacher")), "Third."
+    )
 
     rows = school.owner.execute("select * from learning_reports order by version").fetchall()
     assert (numbers, fourth[0]["learning_review"]) == ([2, 3], 4)
@@ -324,9 +326,11 @@ def test_every_save_of_a_review_is_a_version_beside_the_original(school):
 def test_of_two_teachers_who_save_at_once_one_is_told_and_changes_nothing(school, database, saves_before):
     answer = school.completed()
     for version in range(1, saves_before + 1):
-        school.as_person("teacher", "learning_review", answer, version, Jsonb(report_v2()), "Draft.")
+        school.as_person(
+            "teacher", "learning_review", answer, version, Jsonb(report_v2(source="teacher")), "Draft."
+        )
     seen = saves_before + 1
-    save = ["learning_review", answer, seen, Jsonb(report_v2())]
+    save = ["learning_review", answer, seen, Jsonb(report_v2(source="teacher"))]
 
     def second_save():
         with connect(database.dsns.app) as other, acting_as(other, "teacher"):
@@ -359,7 +363,9 @@ def test_a_review_must_be_valid_like_any_report(school):
     answer = school.completed()
 
     with refused("LW002"):
-        school.as_person("teacher", "learning_review", answer, 1, Jsonb(report_v2(score=5)), "x")
+        school.as_person(
+            "teacher", "learning_review", answer, 1, Jsonb(report_v2(source="teacher", score=5)), "x"
+        )
 
 
 @pytest.mark.parametrize(("verb", "arguments"), [CONFLICTS[0], CONFLICTS[1]])
@@ -483,7 +489,7 @@ def test_the_audit_trail_is_append_only_even_for_its_owner(school, logins_open, 
 
 
 def test_the_audit_trail_holds_ids_and_no_words_whatever_is_done(school, operator):
-    report = changed(report_v2(), 0, explanation_md="canary")
+    report = changed(report_v2(source="teacher"), 0, explanation_md="canary")
     answer, cancelled = school.completed(), school.submit()["submission_id"]
     for verb in (
         ("learning_open",),
