@@ -34,6 +34,13 @@ WORKER_MUTANTS = (
         "tests/unit/test_leases.py",
     ),
     (
+        "a lost lease lives on with the same worker's next one",
+        _LEASE,
+        "            if hold.job.lease_key in renewed:\n",
+        "            if renewed:\n",
+        "tests/e2e/test_cancel_all.py -k let_go",
+    ),
+    (
         "a lease that came too late is worked on",
         _LEASE,
         "        if hold.good_until <= self._clock():\n",

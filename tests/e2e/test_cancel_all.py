@@ -1,11 +1,13 @@
 """All jobs of a queue are cancelled, however many there are and whatever workers do meanwhile."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from conftest import Database
+from fakes import FakeFeedback, Script
 from psycopg import sql
-from workbench import School, a_school, lease
+from workbench import School, a_bench, a_school, a_worker, lease, until
 
 from learning_worker.db import operator
 from learning_worker.db.line import Line
@@ -56,6 +58,35 @@ async def test_a_job_that_is_leased_or_given_back_between_two_statements_is_canc
 
     assert len(changed) == 2
     assert {(await school.stored(one))["error_code"] for one in answers} == {"cancelled"}
+
+
+async def test_a_job_cancelled_and_queued_again_is_let_go_by_the_run_that_lost_it_although_the_same_worker_took_it(
+    database: Database, school: School, line: Line
+) -> None:
+    answer = await school.hand_in_text()
+    feedback = FakeFeedback(Script(gate=asyncio.Event()))
+    script = feedback.script
+    assert script.gate is not None
+    async with a_worker(a_bench(database, school, feedback=feedback, lease_s=1), lease_s=1) as runner:
+        await script.started.wait()
+        job = await school.job(answer)
+        assert job is not None
+        await operator.cancel(line, [job["id"]])
+        await operator.retry(line, [job["id"]])
+        runner._look_again.set()
+        await until(lambda: _is(lambda: script.calls == 2))
+
+        # The next renewal prolongs the new key alone.
+        await until(lambda: _is(lambda: script.cancelled == 1))
+        script.gate.set()
+        await until(lambda: _is(lambda: not runner._running))
+
+    assert await school.status(answer) == "completed"
+    assert feedback.asked == ["c1", "c2"]
+
+
+async def _is(condition) -> bool:
+    return bool(condition())
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ class SlowRenewal:
             self._loop.call_soon_threadsafe(self.asked_again.set)
             return None
         self.now += 0.2
-        return {job_id for job_id, _ in leases}
+        return {lease_key for _, lease_key in leases}
 
     def close(self) -> None:
         """Nothing is held."""

@@ -202,10 +202,10 @@ class Renewal:
     def __init__(self, dsn: str, lease_s: int) -> None:
         self._dsn = dsn
         self._lease_s = lease_s
-        self._connection: psycopg.Connection[tuple[UUID, str]] | None = None
+        self._connection: psycopg.Connection[tuple[str]] | None = None
 
     def renew(self, leases: Sequence[tuple[UUID, UUID]]) -> set[UUID] | None:
-        """The job ids whose lease was prolonged; None when the database could not be asked this time."""
+        """The lease keys that were prolonged; None when the database could not be asked this time."""
         items = Jsonb([{"job_id": str(job_id), "lease_key": str(key)} for job_id, key in leases])
         try:
             if self._connection is None:
@@ -218,13 +218,14 @@ class Renewal:
                 )
             with answering(self._connection, self._lease_s / 4):
                 rows = self._connection.execute(
-                    "select job_id, outcome from public.learning_worker_renew_batch(%s, %s)",
+                    "select outcome from public.learning_worker_renew_batch(%s, %s)",
                     (items, self._lease_s),
                 ).fetchall()
         except psycopg.Error:
             self.close()
             return None
-        return {job_id for job_id, result in rows if result == "applied"}
+        # By key: one worker may hold a job under the old and the new one, and only the new one is good.
+        return {key for (_, key), (result,) in zip(leases, rows, strict=True) if result == "applied"}
 
     def close(self) -> None:
         """Drop the connection."""

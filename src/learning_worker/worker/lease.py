@@ -24,7 +24,7 @@ class Renewing(Protocol):
     """Prolongs leases in the database; called from the heartbeat thread."""
 
     def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
-        """The job ids whose lease was prolonged, or None when nobody could be asked."""
+        """The lease keys that were prolonged, or None when nobody could be asked."""
         ...
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ class Leases:
         if renewed is None:
             return False
         for hold in holds:
-            if hold.job.job_id in renewed:
+            if hold.job.lease_key in renewed:
                 hold.good_until = sent_at + self._lease_s
             else:
                 self._report_lost(hold)
