@@ -18,7 +18,7 @@ from learning_worker import wiring
 from learning_worker.adapters.confine import die_with_parent
 from learning_worker.domain.submission import PageReading, TextSource
 from learning_worker.observability import logs
-from learning_worker.ports import Page
+from learning_worker.ports import MadeWith, Page
 from learning_worker.settings import Settings
 
 
@@ -35,6 +35,9 @@ async def think() -> None:
 
 
 class ScriptedFeedback(FakeFeedback):
+    async def made_with(self):
+        return MadeWith("scripted", "1")
+
     async def assess(self, text, task, done):
         name = text.split()[0]
         async for result in super().assess(text, task, done):

@@ -13,6 +13,7 @@ from workbench import School, a_bench, a_school, a_worker, until
 
 from learning_worker.db import logins, migrate
 from learning_worker.db.pool import DatabaseUnavailable
+from learning_worker.ports import MadeWith
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +36,7 @@ async def test_a_restart_of_postgresql_costs_no_run_no_question_and_no_job(postg
     owner = server.superuser_dsn(dsns.database)
     database = Database(dsns.database, dsns, owner, server, migrate.migrations_directory())
     feedback = FakeFeedback(Script(gate=asyncio.Event()))
+    feedback.maker = MadeWith("a digest", "a version")
     assert feedback.script.gate is not None
     async with a_school(database) as school:
         async with a_worker(a_bench(database, school, feedback=feedback)):

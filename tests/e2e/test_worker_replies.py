@@ -11,6 +11,7 @@ from workbench import School, a_bench, a_school, a_worker, until
 
 from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.submission import Phase
+from learning_worker.ports import MadeWith
 from learning_worker.worker.schedule import Plan
 
 
@@ -55,6 +56,27 @@ async def test_a_heartbeat_that_finds_the_job_gone_is_no_lost_lease(
     assert await school.status(submission_id) == status
     completed = runner.metrics.registry.get_sample_value("ai_worker_processed_total", {"status": "completed"})
     assert (completed or 0) == (outcome == "completed")
+
+
+async def test_a_database_away_while_an_earlier_report_is_looked_for_costs_no_run(
+    database: Database, school: School, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Proxy(database.dsns.worker).running() as proxy:
+        bench = a_bench(database, school, dsn=proxy.dsn)
+        bench.feedback.maker = MadeWith("a digest", "a version")
+        proxy.swallow_reply_to = b"learning_worker_stored_report"
+
+        async with a_worker(bench) as runner:
+            submission_id = await school.hand_in_text()
+            await until(lambda: _has(lambda: proxy.swallowed))
+            await until(lambda: _has(lambda: not runner._running))
+
+    assert _ended(capsys) == ["completed"]
+    (row,) = await school.owner.rows(
+        "select feedback_attempts, feedback_last_error from public.learning_submissions where id = %s",
+        (submission_id,),
+    )
+    assert (row["feedback_attempts"], row["feedback_last_error"]) == (1, None)
 
 
 async def test_a_completion_under_way_when_the_drain_ends_is_told_as_completed(

@@ -229,7 +229,7 @@ async def assess(job: LeasedJob, deps: Deps, server: _Server) -> tuple[Report, F
     known = None
     if unasked is None:
         server.is_asked = True
-        job, known = await earlier(job, deps.db, deps.feedback)
+        job, known = await earlier(job, deps.db, deps.feedback, partial(_pause, deps))
     async with _keeping_the_last(job, deps) as keep_last:
         results = await _results(job, deps, server, keep_last) if unasked is None else unasked
         if any(result.reason in _A_PERSON_READS for result in results):
@@ -375,7 +375,11 @@ async def _end(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]],
 
 
 async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]]) -> None:
-    await queue.persist(deps.db, job, write, lambda: asyncio.sleep(PAUSE_S * (1 + deps.random.random())))
+    await queue.persist(deps.db, job, write, partial(_pause, deps))
+
+
+async def _pause(deps: Deps) -> None:
+    await asyncio.sleep(PAUSE_S * (1 + deps.random.random()))
 
 
 @asynccontextmanager
