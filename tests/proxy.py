@@ -31,6 +31,7 @@ class Proxy:
         self._is_fine.set()
         self.swallow_reply_to: bytes | None = None
         self.halves_replies = False  # the first half of a swallowed reply still arrives
+        self.is_half_open = False  # after a swallowed reply the connection stays, and says nothing
         self.holds_its_breath = False  # from a swallowed reply on, nothing passes any more, on any connection
         self.swallowed = 0
         self.accepted = 0  # connections ever made
@@ -124,6 +125,8 @@ class Proxy:
                     if self.holds_its_breath:
                         self.turn(Weather.BLACK_HOLE)
                         await self._is_fine.wait()
+                    if self.is_half_open:
+                        await asyncio.Event().wait()
                     if self.halves_replies:
                         writer.write(chunk[: len(chunk) // 2])
                         await writer.drain()

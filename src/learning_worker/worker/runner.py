@@ -308,7 +308,8 @@ class Runner:
     async def _leave(self) -> None:
         try:
             async with asyncio.timeout(TROUBLE_S):
-                await queue.goodbye(self.line, self.terms.worker_id)
+                # Not over the line: a look that was cancelled may wait there for a reply that never comes.
+                await queue.goodbye(self.deps.db, self.terms.worker_id)
         except (DatabaseUnavailable, TimeoutError):
             log.warning("database_unavailable", worker_id=self.terms.worker_id)
         self.deps.leases.stop()
