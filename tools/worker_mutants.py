@@ -100,8 +100,8 @@ WORKER_MUTANTS = (
         "the drain's end is charged",
         _RUNNER,
         "            # The drain's time is up: an interruption, not the job's fault.\n"
-        "            ended = await self._give_back(job)\n",
-        "            ended = await self._charge(job)\n",
+        "            return await self._give_back(job)\n",
+        "            return await self._charge(job)\n",
         f"{_PROCESS} -m slow -k drain",
     ),
     (
@@ -121,8 +121,8 @@ WORKER_MUTANTS = (
     (
         "an unexpected exception is not charged",
         _RUNNER,
-        "            ended = await self._charge(job)\n        self._say",
-        "            ended = await self._give_back(job)\n        self._say",
+        "            return await self._charge(job)\n\n",
+        "            return await self._give_back(job)\n\n",
         _LIVENESS,
     ),
     (

@@ -37,5 +37,22 @@ async def test_a_lease_whose_reply_hangs_is_given_back_when_the_worker_leaves(
     assert workers == []
 
 
+async def test_a_job_that_cannot_be_given_back_is_told_all_the_same(
+    database: Database, school: School, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feedback = FakeFeedback(Script(gate=asyncio.Event()))
+    await school.hand_in_text()
+    async with a_worker(a_bench(database, school, feedback=feedback)) as runner:
+        await feedback.script.started.wait()
+        for function in ("learning_worker_release_batch(jsonb)", "learning_worker_goodbye(text)"):
+            await school.owner.rows(f"revoke execute on function public.{function} from gustav_worker")  # type: ignore[arg-type]
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    assert [line["outcome"] for line in lines if line["event"] == "job_ended"] == ["left"]
+    assert [line["event"] for line in lines if line["level"] == "error"] == ["job_left", "goodbye_crashed"]
+    assert lines[-1]["event"] == "worker_stopped"
+    assert not runner.deps.leases._thread.is_alive()
+
+
 async def _is(condition) -> bool:
     return bool(condition())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -158,19 +158,33 @@ class Runner:
     async def _one(self, job: LeasedJob, leased_at: float) -> None:
         """One job, told in one log line; whatever happens in it, the worker goes on."""
         self.metrics.waited(job.waited_s)
+        ended = await self._or_left(job, self._run(job, leased_at))
+        self._say(job, ended, self.clock() - leased_at)
+
+    async def _run(self, job: LeasedJob, leased_at: float) -> Ended:
         try:
-            ended = await pipeline.process(job, leased_at, self.deps, partial(self._free_slot, job))
+            return await pipeline.process(job, leased_at, self.deps, partial(self._free_slot, job))
         except LeaseLost:
-            ended = Ended(Outcome.LEASE_LOST)
+            return Ended(Outcome.LEASE_LOST)
         except asyncio.CancelledError:
             # The drain's time is up: an interruption, not the job's fault.
-            ended = await self._give_back(job)
+            return await self._give_back(job)
         except InDoubt as doubt:
-            ended = await self._clear_up(job, doubt.ended)
+            return await self._clear_up(job, doubt.ended)
         except Exception as error:
             log.error("job_crashed", job_id=job.job_id, phase=job.phase, exc_info=error)
-            ended = await self._charge(job)
-        self._say(job, ended, self.clock() - leased_at)
+            return await self._charge(job)
+
+    async def _or_left(self, job: LeasedJob, run: Awaitable[Ended]) -> Ended:
+        """How the run ended; LEFT if not even that could be written."""
+        try:
+            return await run
+        except Exception as error:
+            # The lease ends by itself and another run takes over. It counts as a crash, or a job that always ends here
+            # would never end.
+            self._left.add(job.lease_key)
+            log.error("job_left", job_id=job.job_id, phase=job.phase, exc_info=error)
+            return Ended(Outcome.LEFT)
 
     async def _charge(self, job: LeasedJob) -> Ended:
         """An unexpected exception counts as a failed run."""
@@ -182,12 +196,6 @@ class Runner:
             return await self._give_back(job)
         except InDoubt as doubt:
             return await self._clear_up(job, doubt.ended)
-        except Exception as error:
-            # Nothing more can be written; the lease ends by itself and another run takes over. It counts as a crash, or
-            # a job that always ends here would never end.
-            self._left.add(job.lease_key)
-            log.error("job_left", job_id=job.job_id, phase=job.phase, exc_info=error)
-            return Ended(Outcome.LEFT)
 
     async def _give_back(self, job: LeasedJob) -> Ended:
         try:
@@ -212,7 +220,8 @@ class Runner:
 
     async def _give_back_all(self, jobs: list[LeasedJob]) -> None:
         """What was leased while the stop came in."""
-        for job, ended in zip(jobs, await asyncio.gather(*map(self._give_back, jobs)), strict=True):
+        given_back = await asyncio.gather(*(self._or_left(job, self._give_back(job)) for job in jobs))
+        for job, ended in zip(jobs, given_back, strict=True):
             self._say(job, ended, 0.0)
 
     def _say(self, job: LeasedJob, ended: Ended, duration_s: float) -> None:
@@ -312,6 +321,8 @@ class Runner:
                 await queue.goodbye(self.deps.db, self.terms.worker_id)
         except (DatabaseUnavailable, TimeoutError):
             log.warning("database_unavailable", worker_id=self.terms.worker_id)
+        except Exception as error:
+            log.error("goodbye_crashed", worker_id=self.terms.worker_id, exc_info=error)
         self.deps.leases.stop()
 
     def hurry(self) -> None:
