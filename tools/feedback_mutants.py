@@ -84,4 +84,11 @@ FEEDBACK_MUTANTS = (
         "",
         "tests/unit/test_quotations.py",
     ),
+    (
+        "an ordinary sentence alone is hard to read",
+        f"{_DOMAIN}/language.py",
+        "    return 80 / math.sqrt(max(1, word_count))\n",
+        "    return 40 / math.sqrt(max(1, word_count))\n",
+        "tests/unit/test_language.py",
+    ),
 )

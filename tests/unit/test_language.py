@@ -111,18 +111,82 @@ HARD = [
         "differentiating underlying socioeconomic considerations.",
     ),
 ]
+# Reasons and next steps of one sentence: a few words, of which half are long by chance.
+EASY_ALONE = {
+    Language.GERMAN: [
+        "Begründe deine Aussage mit einem passenden Beispiel.",
+        "Die wichtigsten Argumente werden genannt.",
+        "Du beschreibst die Photosynthese richtig.",
+        "Du nennst den Grund im zweiten Satz.",
+        "Erkläre genauer, warum die Pflanze Wasser braucht.",
+        "Die Reihenfolge der Ereignisse stimmt.",
+        "Ergänze eine passende Überschrift.",
+        "Deine Meinung wird deutlich.",
+        "Beschreibe die Hauptfigur genauer.",
+        "Der Zusammenhang zwischen Licht und Wachstum fehlt noch.",
+        "Verwende mindestens zwei Fachbegriffe.",
+        "Achte auf die Rechtschreibung der Nomen.",
+        "Der Text nennt beide Ausgangsstoffe.",
+        "Füge einen Schlusssatz hinzu.",
+        "Überprüfe die Zeichensetzung in deinem letzten Absatz.",
+        "Die Einleitung nennt Titel, Autor und Thema.",
+        "Vergleiche die beiden Figuren miteinander.",
+        "Der Rechenweg ist vollständig und richtig.",
+        "Deine Begründung überzeugt, weil du ein Beispiel nennst.",
+        "Schreibe noch, welche Folgen das hatte.",
+        "Du unterscheidest klar zwischen Ursache und Wirkung.",
+        "Formuliere deine Schlussfolgerung in eigenen Worten.",
+    ],
+    Language.ENGLISH: [
+        "Describe the main character more closely.",
+        "You support your opinion with evidence.",
+        "The answer names the main reason.",
+        "Explain why the temperature increases.",
+        "Add another example from the story.",
+        "The introduction presents the topic clearly.",
+        "Your argument is clear and convincing.",
+        "Compare the two characters in the story.",
+        "Mention the most important events.",
+        "Include a sentence about the weather.",
+        "Your description of the setting works well.",
+        "You explain the process step by step.",
+        "Check the spelling of difficult words.",
+        "Give a reason for your opinion.",
+        "Write a stronger closing sentence.",
+        "The calculation shows every important step.",
+        "Connect your sentences with linking words.",
+        "Say how the government reacted.",
+        "The timeline of events is complete.",
+    ],
+}
+HARD_ALONE = {
+    Language.GERMAN: [
+        "Differenziere hinsichtlich gesellschaftlicher Rahmenbedingungen.",
+        "Die Ausführungen vernachlässigen entscheidende Wirkungszusammenhänge.",
+        "Berücksichtige unterschiedliche Energieumwandlungsprozesse innerhalb der Chloroplasten.",
+        "Konkretisiere die argumentative Auseinandersetzung mit zeitgenössischen Positionen.",
+        "Wirtschaftspolitische Rahmenbedingungen bleiben unberücksichtigt.",
+    ],
+    Language.ENGLISH: [
+        "Elaborate underlying socioeconomic considerations.",
+        "The explanation demonstrates insufficient conceptual differentiation.",
+        "Incorporate contemporary perspectives regarding industrial transformation.",
+        "Differentiate systematically between environmental determinants.",
+        "Substantiate argumentative propositions through appropriate documentation.",
+    ],
+}
 # Sentences that are in order for a grade and too much for another.
 BETWEEN = [
     (
         Language.GERMAN,
         "Schreib noch einen Satz, der sagt, was die Pflanze mit dem Licht und dem Wasser am Tag tut.",
     ),
-    (Language.GERMAN, "Belege deine Aussage genauer. Verwende passende Beispiele aus der Geschichte."),
+    (Language.GERMAN, "Vergleiche verschiedene Meinungen. Ordne wichtige Argumente nach ihrer Bedeutung."),
     (
         Language.ENGLISH,
         "Add a sentence that says what the plant does with the light and the water in the day.",
     ),
-    (Language.ENGLISH, "Support your opinion with one example. Compare it with the character in the story."),
+    (Language.ENGLISH, "Support your opinion with one example. Compare it with different characters."),
 ]
 
 
@@ -133,6 +197,22 @@ def test_easy_feedback_is_no_trouble(language, grade, said):
 
 @pytest.mark.parametrize(("language", "grade", "said"), HARD)
 def test_hard_feedback_is_noticed(language, grade, said):
+    assert is_hard_to_read([said], language, grade, "")
+
+
+def alone(table: dict[Language, list[str]]) -> list[tuple[Language, str]]:
+    return [(language, said) for language, sentences in table.items() for said in sentences]
+
+
+@pytest.mark.parametrize("grade", [5, 7, 9])
+@pytest.mark.parametrize(("language", "said"), alone(EASY_ALONE))
+def test_an_ordinary_sentence_alone_is_no_trouble(language, said, grade):
+    assert not is_hard_to_read([said], language, grade, "")
+
+
+@pytest.mark.parametrize("grade", [5, 7, 9])
+@pytest.mark.parametrize(("language", "said"), alone(HARD_ALONE))
+def test_a_sentence_alone_of_rare_words_is_hard(language, said, grade):
     assert is_hard_to_read([said], language, grade, "")
 
 

@@ -57,8 +57,11 @@ def is_hard_to_read(parts: Sequence[str], language: Language, grade_level: int |
 
 
 def _swing(word_count: int) -> float:
-    """How far the LIX of few words strays by chance: one standard error of the share of long words, where it is a fifth."""
-    return 40 / math.sqrt(max(1, word_count))
+    """How far the LIX of few words strays by chance: two standard errors of the share of long words, where it is a fifth.
+
+    One would take every third ordinary sentence of five to seven words for a hard one; rare words alone stay hard.
+    """
+    return 80 / math.sqrt(max(1, word_count))
 
 
 def sentence_limit_words(grade_level: int | None) -> int:
