@@ -390,14 +390,14 @@ MUTANTS = (
     Mutant(
         "a pupil's answers in a row",
         "pupil_functions",
-        "v_course, v_pupil + p_cost * (v_class - 1));",
+        "v_course, v_pupil + v_answer.cost * (v_class - 1));",
         "v_course, v_pupil);",
         FAIRNESS,
     ),
     Mutant(
         "courses do not wait for their own tags",
         "pupil_functions",
-        "greatest(public.learning_fair_now(p_phase, p_lane), v_course, v_pupil + p_cost * (v_class - 1));",
+        "greatest(public.learning_fair_now(p_phase, p_lane), v_course, v_pupil + v_answer.cost * (v_class - 1));",
         "public.learning_fair_now(p_phase, p_lane);",
         FAIRNESS,
     ),
@@ -413,6 +413,20 @@ MUTANTS = (
         "pupil_functions",
         "j.lane = p_lane and j.visible_at <= now()\n          order by",
         "j.lane = p_lane\n          order by",
+        FAIRNESS,
+    ),
+    Mutant(
+        "an answer that was read keeps its turn of reading",
+        _RUN,
+        "public.learning_next_fair_at(v_submission_id, 'feedback', j.lane)),",
+        "j.fair_at),",
+        FAIRNESS,
+    ),
+    Mutant(
+        "a confirmed text has no turn of its own",
+        "pupil_functions",
+        "fair_at = public.learning_next_fair_at(p_submission_id, j.phase, j.lane)",
+        "fair_at = public.learning_fair_now(j.phase, j.lane)",
         FAIRNESS,
     ),
     Mutant(

@@ -80,10 +80,12 @@ comment on table public.learning_endpoints is 'Circuit breaker, one row per mode
 create table public.learning_fair_tags (
     kind         text not null check (kind in ('course', 'pupil')),
     key          text not null check (key <> ''),
+    phase        text not null check (phase in ('vision', 'feedback')),
+    lane         text not null check (lane in ('interactive', 'bulk')),
     last_fair_at timestamptz not null,
-    primary key (kind, key)
+    primary key (kind, key, phase, lane)
 ) with (fillfactor = 50);
-comment on table public.learning_fair_tags is 'Last start tag per course and per pupil (start-time fair queueing); locked course before pupil.';
+comment on table public.learning_fair_tags is 'End of the last turn per course and per pupil, for each phase and lane (start-time fair queueing); locked course before pupil.';
 
 create table public.learning_audit (
     id            bigint generated always as identity primary key,

@@ -59,56 +59,74 @@ as $$
 $$;
 comment on function public.learning_fair_now(text, text) is 'Virtual time of a phase and lane: the start tag in service, else the first one due, else now.';
 
-create function public.learning_next_fair_at(p_course_id uuid, p_student_sub text, p_cost interval, p_phase text, p_lane text)
+create function public.learning_next_fair_at(p_submission_id uuid, p_phase text, p_lane text)
 returns timestamptz
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
+    v_answer record;
     v_round  text;
+    v_ahead  bigint;
+    v_mine   bigint;
     v_class  int;
     v_course timestamptz;
     v_pupil  timestamptz;
     v_fair   timestamptz;
 begin
-    -- The first answers of a class stand before all second ones: a round is a queue of its own, a class's length behind the last.
-    select p_course_id || ' ' || (1 + count(*)) into v_round
+    -- Only the ratios of the costs matter.
+    select s.course_id, s.student_sub,
+           case p_phase
+               when 'vision' then interval '10 s' * (select count(*) from public.learning_submission_files f where f.submission_id = s.id)
+               else interval '4 s' * jsonb_array_length(t.criteria)
+           end as cost
+      into strict v_answer
+      from public.learning_submissions s
+      join public.task_snapshots t on t.id = s.snapshot_id
+     where s.id = p_submission_id;
+    -- Who waits in another phase or lane waits by another clock.
+    select count(*), count(*) filter (where j.course_id = v_answer.course_id) into v_mine, v_ahead
       from public.learning_submission_jobs j
-     where j.student_sub = p_student_sub and j.course_id = p_course_id and j.status <> 'failed';
-    select count(*)::int into v_class from public.course_members m where m.course_id = p_course_id and m.role = 'student';
+     where j.student_sub = v_answer.student_sub and j.submission_id <> p_submission_id
+       and j.phase = p_phase and j.lane = p_lane and j.status <> 'failed';
+    -- The first answers of a class stand before all second ones: a round is a queue of its own, a class's length behind the last.
+    v_round := v_answer.course_id || ' ' || (1 + v_ahead);
+    select count(*)::int into v_class from public.course_members m where m.course_id = v_answer.course_id and m.role = 'student';
     -- Locked course before pupil, always: two submits can wait for each other but not in a circle.
-    insert into public.learning_fair_tags (kind, key, last_fair_at)
-    values ('course', v_round, '-infinity'), ('pupil', p_student_sub, '-infinity')
-    on conflict (kind, key) do nothing;
-    select t.last_fair_at into v_course from public.learning_fair_tags t where t.kind = 'course' and t.key = v_round for update;
-    select t.last_fair_at into v_pupil from public.learning_fair_tags t where t.kind = 'pupil' and t.key = p_student_sub for update;
+    insert into public.learning_fair_tags (kind, key, phase, lane, last_fair_at)
+    values ('course', v_round, p_phase, p_lane, '-infinity'), ('pupil', v_answer.student_sub, p_phase, p_lane, '-infinity')
+    on conflict (kind, key, phase, lane) do nothing;
+    select t.last_fair_at into v_course
+      from public.learning_fair_tags t
+     where t.kind = 'course' and t.key = v_round and t.phase = p_phase and t.lane = p_lane
+       for update;
+    select t.last_fair_at into v_pupil
+      from public.learning_fair_tags t
+     where t.kind = 'pupil' and t.key = v_answer.student_sub and t.phase = p_phase and t.lane = p_lane
+       for update;
     -- A course or pupil with nothing left in the queue starts afresh, or an overestimated cost would follow them for hours.
-    if not exists (select from public.learning_submission_jobs j where j.course_id = p_course_id and j.status <> 'failed') then
+    if not exists (
+        select
+          from public.learning_submission_jobs j
+         where j.course_id = v_answer.course_id and j.submission_id <> p_submission_id
+           and j.phase = p_phase and j.lane = p_lane and j.status <> 'failed') then
         v_course := '-infinity';
     end if;
-    if not exists (select from public.learning_submission_jobs j where j.student_sub = p_student_sub and j.status <> 'failed') then
+    if v_mine = 0 then
         v_pupil := '-infinity';
     end if;
-    v_fair := greatest(public.learning_fair_now(p_phase, p_lane), v_course, v_pupil + p_cost * (v_class - 1));
+    v_fair := greatest(public.learning_fair_now(p_phase, p_lane), v_course, v_pupil + v_answer.cost * (v_class - 1));
     update public.learning_fair_tags t
-       set last_fair_at = v_fair + p_cost
-     where (t.kind = 'course' and t.key = v_round)
-        or (t.kind = 'pupil' and t.key = p_student_sub);
+       set last_fair_at = v_fair + v_answer.cost
+     where t.phase = p_phase
+       and t.lane = p_lane
+       and ((t.kind = 'course' and t.key = v_round) or (t.kind = 'pupil' and t.key = v_answer.student_sub));
     return v_fair;
 end
 $$;
-comment on function public.learning_next_fair_at(uuid, text, interval, text, text) is 'Start tag of a new job (start-time fair queueing, Goyal, Vin, Cheng 1996).';
-
-create function public.learning_expected_cost(p_files int, p_criteria int)
-returns interval
-language sql
-immutable
-set search_path = ''
-as $$
-    select make_interval(secs => 10 * p_files + 4 * p_criteria)
-$$;
-comment on function public.learning_expected_cost(int, int) is 'Rough cost of one answer; only ratios matter for fairness.';
+comment on function public.learning_next_fair_at(uuid, text, text) is
+    'Start tag of an answer that comes to a phase and lane (start-time fair queueing, Goyal, Vin, Cheng 1996).';
 
 create function public.learning_check_submit(p_task_id uuid, p_idempotency_key text, p_text text, p_files jsonb, p_lane text)
 returns public.course_members
@@ -220,10 +238,7 @@ begin
     if v_member.ai_allowed then
         insert into public.learning_submission_jobs (submission_id, course_id, student_sub, phase, lane, fair_at)
         values (v_id, v_member.course_id, v_member.sub, case when p_text is null then 'vision' else 'feedback' end, p_lane,
-                public.learning_next_fair_at(
-                    v_member.course_id, v_member.sub,
-                    public.learning_expected_cost(coalesce(jsonb_array_length(p_files), 0), jsonb_array_length(v_task.criteria)),
-                    case when p_text is null then 'vision' else 'feedback' end, p_lane));
+                public.learning_next_fair_at(v_id, case when p_text is null then 'vision' else 'feedback' end, p_lane));
         perform public.learning_wake_worker();
     else
         perform public.learning_store_report(
@@ -408,7 +423,7 @@ begin
         raise exception 'nothing to confirm' using errcode = 'LW015';
     end if;
     update public.learning_submission_jobs j
-       set visible_at = now(), fair_at = public.learning_fair_now(j.phase, j.lane), updated_at = now()
+       set visible_at = now(), fair_at = public.learning_next_fair_at(p_submission_id, j.phase, j.lane), updated_at = now()
      where j.submission_id = p_submission_id
        and j.status = 'queued';
     perform public.learning_wake_worker();
@@ -450,8 +465,7 @@ declare
     v_function text;
 begin
     foreach v_function in array array[
-        'learning_snapshot(uuid)', 'learning_fair_now(text, text)', 'learning_next_fair_at(uuid, text, interval, text, text)',
-        'learning_expected_cost(int, int)',
+        'learning_snapshot(uuid)', 'learning_fair_now(text, text)', 'learning_next_fair_at(uuid, text, text)',
         'learning_check_submit(uuid, text, text, jsonb, text)', 'learning_add_files(uuid, jsonb)', 'learning_store_report(uuid, jsonb, text, text, jsonb)',
         'learning_without_scores(jsonb, jsonb)', 'learning_submit(uuid, text, text, jsonb, text)', 'learning_my_submissions(uuid, uuid)',
         'learning_may_correct(uuid)', 'learning_my_files(uuid)', 'learning_confirm_text(uuid, text)', 'learning_take_back(uuid)'

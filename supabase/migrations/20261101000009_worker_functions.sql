@@ -403,8 +403,10 @@ begin
        set phase = 'feedback', status = 'queued', lease_key = null, leased_until = null, last_settled_key = p_lease_key,
            run_count = 0, retry_count = 0, crash_count = 0, outage_count = 0, outage_seen = null, outage_at = null,
            visible_at = now() + make_interval(secs => coalesce(p_confirm_seconds, 0)),
-           -- A pupil who does not answer has no turn to claim from the day before.
-           fair_at = coalesce(now() + make_interval(secs => p_confirm_seconds), j.fair_at), updated_at = now()
+           -- A turn of reading is none of assessing. A pupil who does not answer has none to claim from the day before.
+           fair_at = coalesce(
+               now() + make_interval(secs => p_confirm_seconds), public.learning_next_fair_at(v_submission_id, 'feedback', j.lane)),
+           updated_at = now()
      where j.id = p_job_id;
     perform public.learning_wake_worker();
 end

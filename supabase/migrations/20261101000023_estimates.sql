@@ -108,7 +108,6 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_last     timestamptz;
     v_vision   bigint;
     v_feedback bigint;
     v_reading  double precision[];
@@ -117,13 +116,20 @@ begin
     if p_course_id <> all (public.learning_course_ids(array['teacher', 'observer'])) then
         return;
     end if;
-    select count(*), max(j.fair_at) into waiting, v_last
+    select count(*) into waiting
       from public.learning_submission_jobs j
      where j.course_id = p_course_id and j.status in ('queued', 'leased');
-    -- Everything up to the class's last answer comes first; what is to be read is to be assessed afterwards.
+    -- Everything up to the class's last answer on the same clock comes first; what is to be read is to be assessed afterwards.
+    with last as (
+        select j.phase, j.lane, max(j.fair_at) as fair_at
+          from public.learning_submission_jobs j
+         where j.course_id = p_course_id and j.status in ('queued', 'leased')
+         group by j.phase, j.lane
+    )
     select count(*) filter (where j.phase = 'vision'), count(*) into v_vision, v_feedback
       from public.learning_submission_jobs j
-     where j.status = 'leased' or (j.status = 'queued' and j.fair_at <= v_last);
+      left join last l on l.phase = j.phase and l.lane = j.lane
+     where j.status = 'leased' or (j.status = 'queued' and j.fair_at <= l.fair_at);
     v_reading := public.learning_turns_s(v_vision, 'vision');
     v_checking := public.learning_turns_s(v_feedback, 'feedback');
     if waiting = 0 then

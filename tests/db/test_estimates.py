@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from conftest import Database
+from fakes import FakeBlobStore
 from workbench import PUPIL, TEACHER, School, a_school
 
 from learning_worker.db import estimates, queue, seed
@@ -107,3 +108,35 @@ async def test_strangers_learn_nothing_and_teachers_see_the_class(school: School
     assert unseen is None
     assert pace is not None
     assert (pace.waiting, pace.done_p50_s) == (2, 20)
+
+
+async def test_texts_that_began_to_wait_long_ago_are_not_counted_before_files_that_come_first(
+    school: School,
+) -> None:
+    await remember_runs(school, 10, 10)
+    read = await school.hand_in_files(FakeBlobStore(), b"read")
+    async with school.owner.transaction() as connection:
+        await connection.execute(
+            "update public.learning_submissions set text_body = 'x', text_version = 1, text_source = 'ocr',"
+            " vision_last_attempt_at = now() - interval '10 s' where id = %s",
+            (read,),
+        )
+        await connection.execute("delete from public.learning_submission_jobs")
+        cursor = await connection.execute(
+            "insert into public.courses (title) values ('9c') returning id::text"
+        )
+        other = await cursor.fetchone()
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"vision": 1, "feedback": 1})
+    for _ in range(5):
+        await school.hand_in_text()
+    assert other is not None
+    await school.change_jobs(f"course_id = '{other['id']}', fair_at = fair_at - interval '1 h'")
+    await school.hand_in_files(FakeBlobStore(), b"waiting")
+    (row,) = await school.owner.rows("select course_id from public.tasks")
+
+    async with school.app.acting_as(TEACHER) as connection:
+        pace = await estimates.course_pace(connection, row["course_id"])
+
+    # Each phase has a clock of its own: in the assessment the file has its turn when it comes there.
+    assert pace is not None
+    assert (pace.waiting, pace.done_p50_s) == (1, 20)

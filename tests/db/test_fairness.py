@@ -59,11 +59,12 @@ def an_hour_passes(school):
     school.owner.execute("update learning_fair_tags set last_fair_at = last_fair_at - interval '1 h'")
 
 
-def a_class_hands_in_500_files(school):
+def a_class_hands_in_500_files(school, read_already=0):
     crowd = new_pupils(school, 25, "crowd")
     task = school.new_task(school.new_course("9c", crowd, "teacher"))
     for pupil in crowd:
         hand_in_files(school, pupil, task, 20)
+    read(school, read_already)
     # What is due first is being read already.
     assert len(school.lease_all("vision", limit=2)) == 2
 
@@ -150,3 +151,67 @@ def test_a_text_that_its_pupil_never_confirmed_gives_nobody_a_turn_of_the_day_be
     row = school.one("select fair_at > now() - interval '90 min' as is_later from learning_submission_jobs")
     assert late["job_id"] == job["job_id"]
     assert row["is_later"]
+
+
+def read(school, answers, confirm_s=None):
+    """The next files in the line for reading, all the way through it; who handed them in."""
+    jobs = school.lease_all("vision", limit=answers) if answers else []
+    for job in jobs:
+        school.save_text(job, confirm_s=confirm_s)
+    return pupils_of(school, jobs)
+
+
+def test_a_pupil_whose_photo_was_read_has_the_next_slot_of_the_assessment_as_well(school):
+    a_class_hands_in_500_files(school, read_already=100)
+    for job in school.lease_all(limit=2):
+        school.complete(job)
+    school.lease_all(limit=2)
+    school.submit_files("pupil")
+
+    next_read = read(school, 1)
+    next_assessed = pupils_of(school, school.lease_all(limit=1))
+
+    assert (next_read, next_assessed) == (["pupil"], ["pupil"])
+
+
+def test_thirty_pupils_whose_files_were_read_get_equal_shares_of_the_assessment(school):
+    pupils = new_pupils(school, 30)
+    task = school.new_task(school.new_course("7b", pupils, "teacher"))
+    for pupil in pupils:
+        hand_in_files(school, pupil, task, 2)
+    read(school, 60)
+
+    given = Counter(pupils_of(school, school.lease_all(limit=30)))
+
+    assert set(given.values()) == {1}
+
+
+def test_files_that_were_read_late_do_not_come_before_all_texts_that_wait(school):
+    readers, writers = new_pupils(school, 10, "reader"), new_pupils(school, 10, "writer")
+    task = school.new_task(school.new_course("9c", readers, "teacher"))
+    for pupil in readers:
+        hand_in_files(school, pupil, task, 1)
+    an_hour_passes(school)
+    task = school.new_task(school.new_course("9d", writers, "teacher"))
+    for pupil in writers:
+        hand_in(school, pupil, task, 1)
+    read(school, 10)
+
+    served = pupils_of(school, school.lease_all(limit=10))
+
+    assert sum(pupil in writers for pupil in served) == 5
+
+
+def test_a_class_that_confirms_its_texts_does_not_block_a_pupil(school):
+    crowd = new_pupils(school, 10, "crowd")
+    task = school.new_task(school.new_course("9c", crowd, "teacher"))
+    for pupil in crowd:
+        hand_in_files(school, pupil, task, 1)
+    read(school, 10, confirm_s=3600)
+    for pupil in crowd:
+        answer = school.one("select id, text_body from learning_submissions where student_sub = %s", pupil)
+        school.as_person(pupil, "learning_confirm_text", answer["id"], answer["text_body"])
+    school.lease_all(limit=1)
+    hand_in(school, "pupil", school.task, 1)
+
+    assert pupils_of(school, school.lease_all(limit=1)) == ["pupil"]
