@@ -59,9 +59,30 @@ FEEDBACK_MUTANTS = (
     (
         "a refusal in the form is taken for a text",
         f"{_DOMAIN}/refusals.py",
-        "    return any(is_refusal(text) for text in _JSON_TEXT.findall(content))\n",
-        "    return False\n",
-        _JOB,
+        "    return is_refusal(content) or any(is_refusal(text) for text in _texts(value))\n",
+        "    return is_refusal(content)\n",
+        "tests/unit/test_refusals.py",
+    ),
+    (
+        "a refusal behind its reason is a zero",
+        f"{_DOMAIN}/judging.py",
+        "is_refusal(judgement.reason, without_quote=without_quote)",
+        "is_refusal(judgement.reason)",
+        "tests/unit/test_refusals.py",
+    ),
+    (
+        "a level that could not be given is a zero",
+        f"{_DOMAIN}/judging.py",
+        "is_unsure(judgement.reason, without_quote=without_quote)",
+        "False",
+        "tests/unit/test_refusals.py",
+    ),
+    (
+        "a judge's difficulty calls a person",
+        f"{_DOMAIN}/refusals.py",
+        " and not _is_difficulty(content)",
+        "",
+        "tests/unit/test_refusals.py",
     ),
     (
         "a refusal to search is an invalid answer",

@@ -14,7 +14,6 @@ from learning_worker.domain.language import is_other_language, lix, lix_limit
 from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
 from learning_worker.domain.prompts import Case, criterion_prompt, delimiter, neutral
 from learning_worker.domain.quotes import folded, locate, sentences
-from learning_worker.domain.refusals import is_refusal
 from learning_worker.domain.submission import FormOfAddress, Language, Task
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
 
@@ -185,25 +184,6 @@ def test_points_may_be_named_where_the_task_shows_them():
 
     assert isinstance(result, CriterionResult)
     assert result.explanation_md == "That is worth eight points."
-
-
-def test_refusals_are_told_from_judgements():
-    for refusal in (
-        "I'm sorry, but I can't help with that.",
-        "I cannot assist with this request.",
-        "Es tut mir leid, aber ich kann dabei nicht helfen.",
-        "Dabei kann ich leider nicht helfen.",
-        "Als KI kann ich das nicht.",
-    ):
-        assert is_refusal(refusal)
-    for judgement in (
-        "The sentence says why plants need light.",
-        "Ich kann das Wort im Text nicht finden.",
-        "Als Kind hat Mozart schon komponiert.",
-        "I can see a reason in the second sentence.",
-        '{"reason": "I cannot help"}',
-    ):
-        assert not is_refusal(judgement)
 
 
 def test_a_wrong_language_is_noticed_and_a_short_or_mixed_text_passes():

@@ -215,6 +215,25 @@ def quoting(quote: str) -> list[dict[str, object]]:
     return [{"sentence": 1, "quote": quote}]
 
 
+def reason_alone(said: str) -> Any:
+    """A judgement that would make a zero, with nothing of the text quoted and this reason."""
+    return lambda exchange: exchange.chat(judgement(exchange, level="not_yet", evidence=[], reason=said))
+
+
+REFUSED_IN_THE_FORM = [
+    "I'm unable to help with content about self-harm.",
+    "I cannot assess this text because it contains harmful content.",
+    "Unfortunately, I cannot assist with that.",
+    "Sorry, I'm not able to evaluate this.",
+    "I won\u2019t be able to help.",
+    "I apologize, but I cannot judge this answer.",
+    "\nI can't grade such a text.",
+    "This text describes suicide, so I cannot rate it.",
+    "Leider kann ich dabei nicht helfen.",
+    "Ich darf diesen Text nicht bewerten.",
+    "Ich kann dazu keine Bewertung abgeben.",
+    "Der Text handelt von Gewalt, deshalb kann ich ihn nicht beurteilen.",
+]
 GERMAN = "Das ist nicht gut, weil du die Sache noch nicht erklärst und das Wort fehlt."
 
 # What the server does -> how a criterion ends: a reason, the fault that sends the job back to the queue, or (None) a score
@@ -255,6 +274,16 @@ FAULTS: dict[str, tuple[Any, Reason | Fault | None]] = {
         lambda e: e.chat(judgement(e, reason="I cannot assist with this text.")),
         Reason.REFUSED,
     ),
+    **{f"refusal: {said}": (reason_alone(said), Reason.REFUSED) for said in REFUSED_IN_THE_FORM},
+    "refusal as a next step": (
+        lambda e: e.chat(judgement(e, level="not_yet", evidence=[], next_step="I cannot assist with this.")),
+        Reason.REFUSED,
+    ),
+    "no level to be had": (
+        reason_alone("I cannot provide a level as no sentence names water."),
+        Reason.UNKNOWN,
+    ),
+    "words on itself": (reason_alone("I have been told not to read such texts."), Reason.UNKNOWN),
     "only thinking": (
         lambda e: e.chat("", message={"role": "assistant", "content": "", "thinking": "Level 3."}),
         Reason.ANSWER_INVALID,

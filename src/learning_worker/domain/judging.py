@@ -28,7 +28,7 @@ from learning_worker.domain.prompts import (
     Case,
 )
 from learning_worker.domain.quotes import locate, verified
-from learning_worker.domain.refusals import is_refusal
+from learning_worker.domain.refusals import is_refusal, is_unsure
 
 
 class CitedQuote(BaseModel):
@@ -66,6 +66,9 @@ _NOTES = {
     Reason.QUOTE_NOT_FOUND: (
         "An earlier reply quoted words that are not in the answer. Copy the words exactly, or choose not_yet."
     ),
+    Reason.UNKNOWN: (
+        "An earlier reply spoke of its writer. Say in reason what the answer has or lacks, or choose cannot_judge."
+    ),
     Reason.LEVEL_OUT_OF_RANGE: "An earlier reply had a level that does not exist. Use one of the four words.",
 }
 _FORM_NOTE = (
@@ -88,13 +91,16 @@ def judged(content: str, criterion: Criterion, case: Case) -> CriterionResult | 
         return rejected(_reason_of(error))
     if judgement.criterion_id != criterion.id:
         return rejected(Reason.ANSWER_INVALID)
-    if is_refusal(judgement.reason):
+    without_quote = not judgement.evidence
+    if is_refusal(judgement.reason, without_quote=without_quote) or is_refusal(judgement.next_step):
         return _without_score(criterion, ResultStatus.NEEDS_REVIEW, Reason.REFUSED)
     match judgement.status:
         case "off_topic":
             return _without_score(criterion, ResultStatus.NOT_ASSESSABLE, Reason.OFF_TOPIC)
         case "cannot_judge":
             return _without_score(criterion, ResultStatus.NEEDS_REVIEW, Reason.UNKNOWN)
+        case "judged" if is_unsure(judgement.reason, without_quote=without_quote):
+            return rejected(Reason.UNKNOWN)
         case "judged":
             return _scored(judgement, criterion, case)
 
