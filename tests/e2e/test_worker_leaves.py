@@ -10,6 +10,8 @@ from fakes import FakeFeedback, Script
 from proxy import Proxy
 from workbench import School, a_bench, a_school, a_worker, until
 
+from learning_worker.db.line import Line
+
 
 @pytest.fixture
 async def school(database: Database) -> AsyncIterator[School]:
@@ -47,11 +49,47 @@ async def test_a_job_that_cannot_be_given_back_is_told_all_the_same(
         for function in ("learning_worker_release_batch(jsonb)", "learning_worker_goodbye(text)"):
             await school.owner.rows(f"revoke execute on function public.{function} from gustav_worker")  # type: ignore[arg-type]
 
-    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    lines = _lines(capsys)
     assert [line["outcome"] for line in lines if line["event"] == "job_ended"] == ["left"]
     assert [line["event"] for line in lines if line["level"] == "error"] == ["job_left", "goodbye_crashed"]
     assert lines[-1]["event"] == "worker_stopped"
     assert not runner.deps.leases._thread.is_alive()
+
+
+class HoldsLeases(Line):
+    """Keeps a lease that brought something to itself until `may_tell`."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn, "lease")
+        self.has_leased, self.may_tell = asyncio.Event(), asyncio.Event()
+
+    async def rows(self, query, parameters=()):
+        found = await super().rows(query, parameters)
+        if found and "lease_work" in str(query):
+            self.has_leased.set()
+            await self.may_tell.wait()
+        return found
+
+
+async def test_a_job_that_came_with_the_stop_is_given_back_and_took_no_time_of_a_phase(
+    database: Database, school: School, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = a_bench(database, school)
+    bench.line = line = HoldsLeases(database.dsns.worker)
+    submission_id = await school.hand_in_text()
+    async with a_worker(bench) as runner:
+        await line.has_leased.wait()
+        line.may_tell.set()
+
+    job = await school.job(submission_id)
+    assert job is not None
+    assert (job["status"], job["run_count"], job["crash_count"]) == ("queued", 0, 0)
+    assert [line["outcome"] for line in _lines(capsys) if line["event"] == "job_ended"] == ["released"]
+    assert not runner.metrics.registry.get_sample_value("ai_worker_feedback_seconds_count")
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
 
 
 async def _is(condition) -> bool:

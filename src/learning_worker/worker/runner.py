@@ -120,7 +120,8 @@ class Runner:
         self._is_reply_lost = True
         found = await queue.lease(self.line, self.terms, wants)
         for closed in found.closed:
-            self._say_closed(closed)
+            # No run of its own ended it: whoever closed it tells it, or nobody would.
+            self._say_end(closed, Outcome.FAILED, closed.error_code)
         if stop.is_set():
             await self._give_back_all(found.jobs)
             return 0
@@ -159,7 +160,9 @@ class Runner:
         """One job, told in one log line; whatever happens in it, the worker goes on."""
         self.metrics.waited(job.waited_s)
         ended = await self._or_left(job, self._run(job, leased_at))
-        self._say(job, ended, self.clock() - leased_at)
+        duration_s = self.clock() - leased_at
+        self.metrics.phase_took(job.phase, duration_s)
+        self._say(job, ended, duration_s)
 
     async def _run(self, job: LeasedJob, leased_at: float) -> Ended:
         try:
@@ -225,44 +228,37 @@ class Runner:
             self._say(job, ended, 0.0)
 
     def _say(self, job: LeasedJob, ended: Ended, duration_s: float) -> None:
-        log.info(
-            "job_ended",
-            job_id=job.job_id,
-            submission_id=job.submission_id,
-            phase=job.phase,
-            outcome=ended.outcome,
+        self._say_end(
+            job,
+            ended.outcome,
+            ended.error_code,
             code=ended.code,
-            error_code=ended.error_code,
             wait_s=ended.wait_s and round(ended.wait_s, 1),
-            retry_count=job.retry_count,
             waited_s=round(job.waited_s, 3),
             duration_s=round(duration_s, 3),
         )
-        self.metrics.phase_took(job.phase, duration_s)
         if ended.outcome is Outcome.COMPLETED:
             self.metrics.processed("completed")
             self.metrics.submission_took(job.age_s + duration_s)
         elif ended.outcome is Outcome.RETRYING:
             self.metrics.retried(job.phase)
-        elif ended.error_code is not None:
-            self._count_failed(ended.error_code)
 
-    def _say_closed(self, job: ClosedJob) -> None:
-        """A job that ended without a run of its own: whoever closed it tells it, or nobody would."""
+    def _say_end(
+        self, job: LeasedJob | ClosedJob, outcome: Outcome, error_code: str | None, **run: str | float | None
+    ) -> None:
         log.info(
             "job_ended",
             job_id=job.job_id,
             submission_id=job.submission_id,
             phase=job.phase,
-            outcome=Outcome.FAILED,
-            error_code=job.error_code,
+            outcome=outcome,
+            error_code=error_code,
             retry_count=job.retry_count,
+            **run,
         )
-        self._count_failed(job.error_code)
-
-    def _count_failed(self, error_code: str) -> None:
-        self.metrics.processed("failed")
-        self.metrics.failed(error_code)
+        if error_code is not None:
+            self.metrics.processed("failed")
+            self.metrics.failed(error_code)
 
     async def _tell(self, *, is_idle: bool) -> None:
         slots = {str(phase): count for phase, count in self.plan.slots.items()}
