@@ -8,11 +8,12 @@ from uuid import UUID
 import psycopg
 import pytest
 from conftest import Database
-from fakes import FakeFeedback
+from fakes import FakeFeedback, Script
 from proxy import Proxy
 from workbench import TASK, School, a_bench, a_school, a_worker, until
 
 from learning_worker.domain.criteria import CriterionResult
+from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.submission import Phase, Task
 from learning_worker.ports import Feedback
 from learning_worker.worker.schedule import Plan
@@ -40,6 +41,27 @@ async def test_no_job_opens_a_connection_of_its_own(database: Database, school: 
 
 async def _are_completed(school: School, answers: Sequence[UUID]) -> bool:
     return [await school.status(answer) for answer in answers] == ["completed"] * len(answers)
+
+
+async def test_the_next_job_thinks_while_a_failed_run_is_written(
+    database: Database, school: School, owner_db: psycopg.AsyncConnection
+) -> None:
+    first, _ = [await school.hand_in_text() for _ in range(2)]
+    gate = asyncio.Event()
+    script = Script(gate=gate, errors={1: TransientError(Fault.ANSWER_INVALID)})
+    bench = a_bench(database, school, feedback=FakeFeedback(script))
+
+    async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=0.05, drain_s=0.0)):
+        await script.started.wait()
+        async with owner_db.transaction():
+            # Whoever writes the end of the first job waits here.
+            await owner_db.execute("select from learning_submissions where id = %s for update", (first,))
+            gate.set()
+            await until(lambda: _is_asked(script, 2))
+
+
+async def _is_asked(script: Script, times: int) -> bool:
+    return script.calls >= times
 
 
 class Gated(FakeFeedback):

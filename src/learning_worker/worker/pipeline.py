@@ -129,9 +129,8 @@ async def process(
     and InDoubt when it went, or the caller cancelled, while the end was being written.
     """
     server = _Server(job.phase in deps.endpoints)
-    async with deps.leases.held(
-        job, leased_at
-    ):  # heartbeat runs elsewhere; this block is cancelled once the lease is lost
+    # The heartbeat runs elsewhere; this block is cancelled once the lease is lost.
+    async with deps.leases.held(job, leased_at):
         try:
             match job.phase:
                 case Phase.VISION:
@@ -150,6 +149,9 @@ async def process(
                 case _:
                     assert_never(job.phase)
         except AnalysisError as error:
+            # An outage keeps the slot until the breaker knows: the next job would meet the same silence.
+            if error.code not in OUTAGES:
+                model_is_free()
             return await settle_error(job, error, deps)
 
 

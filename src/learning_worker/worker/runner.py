@@ -176,6 +176,7 @@ class Runner:
             return await self._clear_up(job, doubt.ended)
         except Exception as error:
             log.error("job_crashed", job_id=job.job_id, phase=job.phase, exc_info=error)
+            self._free_slot(job)
             return await self._charge(job)
 
     async def _or_left(self, job: LeasedJob, run: Awaitable[Ended]) -> Ended:
