@@ -65,7 +65,7 @@ async def _is_asked(script: Script, times: int) -> bool:
 
 
 class Gated(FakeFeedback):
-    """The words of every job wait for `may_word`."""
+    """The words of every job wait for `may_word`; an answer of the culprit costs what no JSON can say."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,7 +73,30 @@ class Gated(FakeFeedback):
 
     async def summarise(self, text: str, task: Task, results: Sequence[CriterionResult]) -> Feedback:
         await self.may_word.wait()
-        return await super().summarise(text, task, results)
+        feedback = await super().summarise(text, task, results)
+        return replace(feedback, provenance={"usage": object()}) if "Culprit" in text else feedback
+
+
+async def test_an_end_that_no_json_can_say_is_charged_and_takes_no_neighbour_along(
+    database: Database, school: School
+) -> None:
+    culprit, neighbour = await school.hand_in_text("Culprit."), await school.hand_in_text("Neighbour.")
+    feedback = Gated()
+    bench = a_bench(database, school, feedback=feedback)
+
+    async with a_worker(bench, Plan({Phase.FEEDBACK: 2}, poll_s=0.05, drain_s=0.0)):
+        await until(lambda: _is_asked(feedback.script, 2))
+        # Both ends are there before the first one is written, so they go out together.
+        feedback.may_word.set()
+        await until(lambda: _are_completed(school, [neighbour]))
+        await until(lambda: _is_charged(school, culprit))
+
+
+async def _is_charged(school: School, answer: UUID) -> bool:
+    (row,) = await school.owner.rows(
+        "select feedback_last_error from public.learning_submissions where id = %s", (answer,)
+    )
+    return row["feedback_last_error"] == "unexpected"
 
 
 async def test_the_next_job_thinks_while_the_end_of_the_last_is_written_and_a_third_is_not_taken(

@@ -1,14 +1,12 @@
 """Checkpoints and ends of jobs, written together: what is there goes out as one statement once the connection is free."""
 
 import asyncio
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from learning_worker.db.line import Line
 from learning_worker.db.pool import DatabaseUnavailable
@@ -32,7 +30,7 @@ class _Verb(StrEnum):
 @dataclass(frozen=True)
 class _Ending:
     verb: _Verb
-    item: Mapping[str, Any]
+    item: str
     told: asyncio.Future[str]
 
 
@@ -91,7 +89,8 @@ class Endings:
     async def _end(self, verb: _Verb, job: LeasedJob, **item: object) -> None:
         told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         item |= {"job_id": str(job.job_id), "lease_key": str(job.lease_key)}
-        self._waiting.append(_Ending(verb, item, told))
+        # Here, in the job's own task: what no JSON can say ends this job alone.
+        self._waiting.append(_Ending(verb, json.dumps(item), told))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
         match await told:
@@ -112,7 +111,7 @@ class Endings:
 
     async def _write(self, verb: _Verb, endings: list[_Ending]) -> None:
         try:
-            rows = await self._line.rows(verb.value, (Jsonb([one.item for one in endings]),))
+            rows = await self._line.rows(verb.value, (f"[{','.join(one.item for one in endings)}]",))
         except (DatabaseUnavailable, psycopg.Error) as error:
             if len(endings) > 1 and not isinstance(error, DatabaseUnavailable):
                 # One of them cannot even be sent; alone, it fails alone.
