@@ -37,7 +37,7 @@ FEEDBACK_MUTANTS = (
     ),
     (
         "markup is taken out once",
-        f"{_DOMAIN}/judging.py",
+        f"{_DOMAIN}/markup.py",
         "    for _ in range(_PASSES):\n",
         "    for _ in range(1):\n",
         _JUDGING,
@@ -111,5 +111,12 @@ FEEDBACK_MUTANTS = (
         "    return 80 / math.sqrt(max(1, word_count))\n",
         "    return 40 / math.sqrt(max(1, word_count))\n",
         "tests/unit/test_language.py",
+    ),
+    (
+        "a next step is stored as a model wrote it",
+        f"{_DOMAIN}/judging.py",
+        "next_step_md=escape_md(step) or None",
+        "next_step_md=step or None",
+        _JUDGING,
     ),
 )

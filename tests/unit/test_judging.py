@@ -1,7 +1,9 @@
 """Properties of what is kept of a model's answer, for any text and any quote."""
 
 import json
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
@@ -9,13 +11,17 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from learning_worker.domain.criteria import Criterion, CriterionResult, ResultStatus
-from learning_worker.domain.judging import judged, plain
+from learning_worker.domain.feedback import escape_md, feedback_md
+from learning_worker.domain.judging import judged
 from learning_worker.domain.language import is_other_language, lix, lix_limit
+from learning_worker.domain.linter import broken_rules
+from learning_worker.domain.markup import plain
 from learning_worker.domain.phrases import ENGLISH, GERMAN_DU, GERMAN_SIE
 from learning_worker.domain.prompts import Case, criterion_prompt, delimiter, neutral
 from learning_worker.domain.quotes import folded, locate, sentences
 from learning_worker.domain.submission import FormOfAddress, Language, Task
 from learning_worker.domain.tokens import fewest_tokens, most_tokens
+from learning_worker.web.markdown import to_html
 
 CRITERION = Criterion("c1", "Names light")
 TASK = Task("Why?", (CRITERION,), language=Language.ENGLISH)
@@ -125,7 +131,7 @@ markup = st.lists(
     [
         ("<<b>script>alert(1)</script>", "alert(1)"),
         ("[[a x](http://e.example/1)](http://e.example/2)", "a x"),
-        ("<" * 9 + "b>" * 9 + "a", "b>b>b>b>b>b>a"),
+        ('<a href="http://e.example">see</a> <br/><img src=x onerror=alert(1)><!-- so -->it', "see it"),
         ("Wow! [sic] 3 < 4 and a[0] (first)", "Wow! [sic] 3 < 4 and a[0] (first)"),
     ],
 )
@@ -136,11 +142,48 @@ def test_what_is_hidden_in_other_markup_does_not_come_out_of_it(said, kept):
 @given(said=markup | texts)
 @settings(max_examples=100, deadline=None)
 def test_no_tag_link_or_image_is_left_of_what_a_model_says(said):
-    tokens = [
-        t for token in MARKDOWN.parse("x " + plain(said, 400)) for t in (token, *(token.children or ()))
-    ]
+    line = f"x {escape_md(plain(said, 400))}"
+    tokens = [t for token in MARKDOWN.parse(line) for t in (token, *(token.children or ()))]
 
     assert not [t.type for t in tokens if t.type in {"html_inline", "html_block", "link_open", "image"}]
+
+
+MATHEMATICS = [
+    "Prüfe, ob 3<x gilt und x>1.",
+    "Zeige, dass a<b gilt und c>d.",
+    "Wenn x<y ist, stimmt dein Schluss.",
+    "Aus a<b und c=5>d folgt a<d.",
+    "Setze x<-2 und i<=n ein.",
+    "Rechne 3*4*5 und 2_a_b noch einmal.",
+    "Nutze p<q>r als Zeichen.",
+    "Das Wort <unleserlich> fehlt.",
+]
+
+
+@pytest.mark.parametrize("said", MATHEMATICS)
+def test_mathematics_in_a_reason_or_step_reads_on_the_page_as_it_was_meant(said):
+    case = Case(GERMAN, "Licht.", sentences("Licht."))
+    quote = [{"sentence": 1, "quote": "Licht"}]
+
+    result = judged(an_answer(evidence=quote, reason=said, next_step=said), CRITERION, case)
+
+    assert isinstance(result, CriterionResult)
+    for stored in (result.explanation_md, result.next_step_md or ""):
+        assert read_on_the_page(stored) == said
+        assert "html_inline" not in {t.type for t in MARKDOWN.parseInline(stored)[0].children or ()}
+    again = feedback_md([replace(result, level=1, score=3)], GERMAN)
+    assert said in read_on_the_page(again)
+
+
+def read_on_the_page(markdown: str) -> str:
+    return unescape(re.sub(r"<[^<>]*>", "", to_html(markdown))).strip()
+
+
+def test_tags_too_deep_to_be_taken_out_are_left_out_with_their_sentence():
+    nested = "<" * 9 + "b>" * 9 + "a"
+
+    assert "markup" in broken_rules((plain(nested, 400),), TASK, "")
+    assert "markup" in broken_rules((nested,), TASK, "")
 
 
 GERMAN = replace(TASK, instruction_md="Warum?", language=Language.GERMAN, grade_level=6)

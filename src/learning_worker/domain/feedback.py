@@ -58,6 +58,14 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&~$|@]|:(?=//)|(?<=www)\.|^[#+=-]", re.IGNOR
 _LIST_NUMBER = re.compile(r"^(\d+)(?=[.)])")
 
 
+def unescape_md(markdown: str) -> str:
+    """The text of a line that `escape_md` made; a text that was never escaped stays nearly as it is."""
+    return _ESCAPED.sub(r"\1", markdown)
+
+
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
 def shorten(text: str, words: int) -> str:
     """The first words of a text on one line, with an ellipsis where something was left out."""
     parts = text.split()
@@ -149,7 +157,7 @@ def _strength(item: _Answered, task: Task, phrases: Phrases) -> str:
 
 
 def _next_step(item: _Answered, task: Task, phrases: Phrases) -> str:
-    step = shorten(item.result.next_step_md or "", _STEP_WORDS)
+    step = shorten(unescape_md(item.result.next_step_md or ""), _STEP_WORDS)
     # A model's step is one line of plain words here: it can repeat whatever a pupil's text told it to.
     return f"- {_criterion_md(item, task, phrases)}: {escape_md(step) or phrases.generic_step}"
 

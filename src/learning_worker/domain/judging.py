@@ -1,6 +1,5 @@
 """A model's answer on one criterion -> a result that code can vouch for, or the reason why not."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -14,11 +13,11 @@ from learning_worker.domain.criteria import (
     Evidence,
     Reason,
     ResultStatus,
-    storable,
 )
 from learning_worker.domain.feedback import escape_md
 from learning_worker.domain.language import is_other_language
 from learning_worker.domain.linter import broken_rules
+from learning_worker.domain.markup import plain
 from learning_worker.domain.prompts import (
     LEVEL_WORDS,
     MAX_QUOTES,
@@ -128,7 +127,7 @@ def _scored(judgement: Judgement, criterion: Criterion, case: Case) -> Criterion
         confidence=Confidence(judgement.confidence),
         explanation_md=escape_md(reason),
         evidence=_evidence(judgement.evidence, case),
-        next_step_md=step or None,
+        next_step_md=escape_md(step) or None,
     )
     checked = verified(result, case.text)
     if checked.status is ResultStatus.SCORED:
@@ -167,26 +166,6 @@ def _whole_words(place: Evidence, text: str) -> Evidence:
     if end - start > 2 * QUOTE_CHARS:
         start, end = place.start, min(place.end, place.start + QUOTE_CHARS)
     return Evidence(text[start:end], start, end)
-
-
-def plain(text: str, limit: int) -> str:
-    """A model's words as one bounded line: no HTML, links, images or control characters, cut at a word."""
-    line = storable(text)
-    # What is taken out can leave a new tag or link behind: "<<b>script>" holds two.
-    for _ in range(_PASSES):
-        line = _TAG.sub("", _LINK.sub(r"\1", line))
-    line = " ".join(_OPENING.sub("", " ".join(_URL.sub("", line).split())).split())
-    if len(line) <= limit:
-        return line
-    return line[:limit].rsplit(maxsplit=1)[0].rstrip(" ,;:") + " …"
-
-
-_PASSES = 3
-_LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()]{0,500}\)")
-_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
-# Without these no longer or deeper tag, link or image begins.
-_OPENING = re.compile(r"(?<!<)<+(?=[a-zA-Z/!?])|(?<!\])\]+(?=\()|(?<!!)!+(?=\[)")
-_URL = re.compile(r"\b(?:https?|ftp|javascript|data):\S+|\bwww\.\S+", re.IGNORECASE)
 
 
 def _reason_of(error: ValidationError) -> Reason:

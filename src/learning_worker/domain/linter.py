@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from learning_worker.domain.hints import leaks
 from learning_worker.domain.language import is_hard_to_read, is_other_language
+from learning_worker.domain.markup import TAG
 from learning_worker.domain.quotations import quotations
 from learning_worker.domain.quotes import locate
 from learning_worker.domain.refusals import is_refusal
@@ -25,7 +26,7 @@ def broken_rules(parts: Sequence[str], task: Task, answer: str) -> tuple[str, ..
         "wrong_language": is_other_language(prose, task.language),
         "hard_to_read": is_hard_to_read(parts, task.language, task.grade_level, known),
         "address": task.language is Language.GERMAN and _has_wrong_address(prose, task.form_of_address),
-        "markup": _MARKUP.search(prose) is not None,
+        "markup": any(pattern.search(prose) for pattern in (_LINK, TAG)),
         "score_talk": not task.scores_visible and speaks_of_scores(prose, task, answer),
         "hint_leaked": leaks(prose, task, answer),
         "invented_quote": _has_invented_quote(prose, known),
@@ -53,8 +54,7 @@ _SAYS_DU = re.compile(
 )
 # "Sie" at the start of a sentence can be "she"; inside one, with a capital, it is the polite form.
 _SAYS_SIE = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihr(?:e|en|em|er|es)?)\b")
-_MARKUP = re.compile(r"https?:|www\.|<[a-z/!]|!?\[[^\]]*\]\(", re.IGNORECASE)
-_QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{3,300})[“”\"«»‘]")
+_LINK = re.compile(r"https?:|www\.|!?\[[^\]]*\]\(", re.IGNORECASE)
 
 
 def _has_invented_quote(prose: str, known: str) -> bool:

@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from learning_worker.domain.criteria import TOP_LEVEL, CriterionResult, ResultStatus
-from learning_worker.domain.feedback import WORD_LIMIT, closing_lines, escape_md, shorten
-from learning_worker.domain.judging import plain
+from learning_worker.domain.feedback import WORD_LIMIT, closing_lines, escape_md, shorten, unescape_md
 from learning_worker.domain.language import sentence_limit_words
 from learning_worker.domain.linter import broken_rules
+from learning_worker.domain.markup import plain
 from learning_worker.domain.phrases import phrases_for
 from learning_worker.domain.prompts import LEVEL_WORDS, language_words, neutral
 from learning_worker.domain.submission import Task
@@ -74,8 +74,8 @@ def wording_results(results: Sequence[CriterionResult], task: Task, note: str = 
             "criterion_id": criterion.id,
             "criterion": neutral(criterion.text),
             "level": LEVEL_WORDS[result.level],
-            "reason": neutral(result.explanation_md),
-            "next_step": neutral(result.next_step_md or ""),
+            "reason": neutral(unescape_md(result.explanation_md)),
+            "next_step": neutral(unescape_md(result.next_step_md or "")),
             "quote": neutral(shorten(result.evidence[0].quote, _QUOTE_WORDS)) if result.evidence else "",
         }
         lines.append(json.dumps(item, ensure_ascii=False))
