@@ -85,7 +85,11 @@ begin
     -- Without one of these every answer waits while all else looks well.
     select string_agg('learning_worker_' || w.name, ',' order by w.name)
       into v_missing
-      from unnest(array['lease', 'renew', 'release', 'outcome', 'save_text', 'nack_retry', 'update_completed', 'update_failed']) w (name)
+      from unnest(array[
+               'due', 'endpoint_failed', 'endpoint_states', 'endpoint_worked', 'goodbye', 'health_probe', 'heartbeat', 'lease_work',
+               'nack_retry_batch', 'outcome', 'queue_state', 'release_batch', 'release_unheld', 'renew_batch', 'save_criterion_batch',
+               'save_page', 'save_text', 'stored_report', 'update_completed_batch', 'update_failed', 'update_failed_batch'
+           ]) w (name)
      where not exists (
                select
                  from pg_catalog.pg_proc p

@@ -1,8 +1,10 @@
 """Who may do what: three matrices as literals, compared with what real logins meet. Anything new is red."""
 
 import contextlib
+import re
 import secrets
 import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,7 +12,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from school import a_file, acting_as, connect, report_v1
 
+import learning_worker
 from learning_worker.db import logins
+from learning_worker.db.diagnosis import WORKER_FUNCTIONS
 
 CALL_EVERY_FUNCTION = """
 do $$
@@ -448,6 +452,21 @@ def test_the_development_login_serves_pages_and_works(school, as_login):
 
     assert job["submission_id"] == receipt["submission_id"]
     assert seen(as_login["app"], "learning_submissions", "teacher") == 1
+
+
+def test_probe_and_doctor_ask_for_exactly_the_functions_that_the_program_calls(school):
+    code = "".join(path.read_text() for path in Path(learning_worker.__file__).parent.rglob("*.py"))
+    called = set(re.findall(r"\blearning_worker_[a-z_]*[a-z]\b", code)) - {"learning_worker_checksums"}
+    school.owner.execute(
+        "revoke execute on all functions in schema public from gustav_worker, gustav_limited"
+    )
+
+    probe = school.one(
+        "select detail from learning_worker_health_probe() where check_name = 'worker_functions'"
+    )
+
+    assert set(WORKER_FUNCTIONS) == called
+    assert probe["detail"] == "missing=" + ",".join(sorted(called))
 
 
 def test_hints_never_reach_a_pupil(world, as_login):

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from other_postgres import other_server
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from runbook import OPERATE, TRIED, Tried, commands, statements
 from school import School, acting_as, connect
 from typer.testing import CliRunner
@@ -312,16 +313,24 @@ def test_not_picked_up_because_paused_the_probe_says_so_and_resume_cures(school,
     assert school.lease() is not None
 
 
-def test_row_security_blocks_updates_because_execute_is_missing(school, logins_open):
-    job = school.leased()
+async def test_row_security_blocks_updates_because_execute_is_missing(school, database, logins_open):
+    answer = school.submit()["submission_id"]
+    look = ("learning_worker_lease_work", "w1", Jsonb([{"phase": "feedback", "slots": 1}]))
     school.owner.execute(GRANT.replace("grant", "revoke").replace(" to ", " from "))
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for function"):
-        school.nack(job)
+        school.call(*look)
+    broken = await report(database.dsns.app)
 
     logins_open["migrator"].execute(GRANT)
 
-    school.nack(job)
-    assert school.job(job["submission_id"])["status"] == "queued"
+    assert [job["submission_id"] for job in school.call(*look)] == [answer]
+    assert functions_check(broken) == ("failed", "missing=learning_worker_lease_work")
+    assert functions_check(await report(database.dsns.app)) == ("ok", "callable")
+
+
+def functions_check(found):
+    (check,) = [check for check in found.checks if check.check == "worker_functions"]
+    return check.status, check.detail
 
 
 def test_row_security_blocks_updates_because_a_function_is_missing(fresh, tmp_path, type_line):

@@ -149,12 +149,12 @@ def _as(dsn: str, login: str, password: str) -> str:
 
 
 async def test_a_missing_function_is_named(well, owner_db):
-    await owner_db.execute("drop function public.learning_worker_release")
+    await owner_db.execute("drop function public.learning_worker_release_batch")
 
     found = await asyncio.to_thread(problems)
 
     assert set(found) == {"functions_missing"}
-    assert "learning_worker_release" in found["functions_missing"].sentences("de")[0]
+    assert "learning_worker_release_batch" in found["functions_missing"].sentences("de")[0]
 
 
 async def health() -> dict[str, str]:
@@ -212,17 +212,18 @@ FAULTS = {
         {"db_role": "database is not migrated"},
     ),
     "a function of the worker is missing": Fault(
-        lambda _, database: as_owner(database, "drop function public.learning_worker_release"),
+        lambda _, database: as_owner(database, "drop function public.learning_worker_release_batch"),
         {"functions_missing"},
-        {"worker_functions": "missing=learning_worker_release"},
+        {"worker_functions": "missing=learning_worker_release_batch"},
     ),
     "the worker may not call two functions": Fault(
         lambda _, database: as_owner(
             database,
-            "revoke execute on function public.learning_worker_outcome, public.learning_worker_release from gustav_worker",
+            "revoke execute on function public.learning_worker_outcome, public.learning_worker_lease_work"
+            " from gustav_worker",
         ),
         {"functions_missing"},
-        {"worker_functions": "missing=learning_worker_outcome,learning_worker_release"},
+        {"worker_functions": "missing=learning_worker_lease_work,learning_worker_outcome"},
     ),
     "migrations behind": Fault(
         lambda _, database: as_owner(

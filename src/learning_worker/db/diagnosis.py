@@ -3,12 +3,41 @@
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import psycopg
 
 from learning_worker.db.pool import DatabaseUnavailable
 
 CONNECT_S = 5
+# All that a worker calls, as this program knows it: a database that is older than the program does not. The database's probe asks
+# for the same ones; a test compares both lists with the code.
+WORKER_FUNCTIONS: Final = tuple(
+    f"learning_worker_{name}"
+    for name in (
+        "due",
+        "endpoint_failed",
+        "endpoint_states",
+        "endpoint_worked",
+        "goodbye",
+        "health_probe",
+        "heartbeat",
+        "lease_work",
+        "nack_retry_batch",
+        "outcome",
+        "queue_state",
+        "release_batch",
+        "release_unheld",
+        "renew_batch",
+        "save_criterion_batch",
+        "save_page",
+        "save_text",
+        "stored_report",
+        "update_completed_batch",
+        "update_failed",
+        "update_failed_batch",
+    )
+)
 
 _LOGIN = """
 select current_setting('server_version_num')::int / 10000,

@@ -35,23 +35,9 @@ from learning_worker.wiring.probing import asked_models
 
 OLDEST_POSTGRES = 15
 SKEW_S = 2.0
-_WORKER = "learning_worker_"
-_VERBS = (
-    "update_completed",
-    "update_failed",
-    "nack_retry",
-    "save_text",
-    "lease",
-    "renew",
-    "release",
-    "outcome",
-)
 # Per use: the group whose rights the login must inherit, and the functions it must be able to call.
 _NEEDS = {
-    DatabaseUse.WORKER: (
-        "gustav_limited",
-        (*(_WORKER + verb for verb in _VERBS), "learning_worker_health_probe"),
-    ),
+    DatabaseUse.WORKER: ("gustav_limited", diagnosis.WORKER_FUNCTIONS),
     DatabaseUse.WEB: (
         "gustav_limited",
         ("learning_submit", "learning_my_submissions", "learning_worker_health_probe"),
