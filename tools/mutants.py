@@ -133,7 +133,7 @@ MUTANTS = (
     Mutant(
         "fence: key missing",
         _RUN,
-        "       and j.lease_key = (i.value ->> 'lease_key')::uuid\n       and j.status = 'leased'\n",
+        "       and j.lease_key = i.lease_key\n       and j.status = 'leased'\n",
         "       and j.status = 'leased'\n",
         FENCE,
     ),
@@ -147,8 +147,8 @@ MUTANTS = (
     Mutant(
         "fence: the same item twice",
         _RUN,
-        "select distinct on (e.value ->> 'job_id', e.value ->> 'lease_key') e.value, e.ordinality",
-        "select e.value, e.ordinality",
+        "select distinct on (1, 2) (e.value",
+        "select (e.value",
         FENCE,
     ),
     Mutant(

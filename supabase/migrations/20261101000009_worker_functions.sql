@@ -258,13 +258,14 @@ as $$
     select j.id, j.lease_key, j.submission_id, j.phase, i.value, i.ordinality
       from (
                -- An item that is given twice is one item, or it would take effect twice.
-               select distinct on (e.value ->> 'job_id', e.value ->> 'lease_key') e.value, e.ordinality
+               select distinct on (1, 2) (e.value ->> 'job_id')::uuid as job_id, (e.value ->> 'lease_key')::uuid as lease_key,
+                      e.value, e.ordinality
                  from jsonb_array_elements(p_items) with ordinality as e
-                order by e.value ->> 'job_id', e.value ->> 'lease_key', e.ordinality
+                order by 1, 2, e.ordinality
            ) as i
       join public.learning_submission_jobs j
-        on j.id = (i.value ->> 'job_id')::uuid
-       and j.lease_key = (i.value ->> 'lease_key')::uuid
+        on j.id = i.job_id
+       and j.lease_key = i.lease_key
        and j.status = 'leased'
        and j.leased_until > now()
      order by j.id

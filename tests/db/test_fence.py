@@ -165,14 +165,20 @@ def test_a_stale_item_of_a_batch_is_told_and_the_rest_is_applied(school, operato
 
 
 @pytest.mark.parametrize("verb", [verb for verb in BATCH if verb != "save_criterion"])
-def test_the_same_item_twice_takes_effect_once(school, verb):
-    job = school.leased()
+@pytest.mark.parametrize("spelling", ["lower", "upper"])
+def test_the_same_item_twice_takes_effect_once(school, verb, spelling):
+    school.submit()
+    school.nack(school.lease())
+    job = school.lease()
+    again = {name: getattr(str(job[name]), spelling)() for name in ("job_id", "lease_key")}
 
-    outcomes = batch(school, verb, [job, job])
+    outcomes = batch(school, verb, [job, again])
 
     assert [outcome for _, outcome in outcomes] == ["applied", "lease_lost"]
     versions = school.one("select count(*) as n from learning_reports")["n"]
     assert versions == (1 if verb == "complete" else 0)
+    if verb == "release":
+        assert school.job(job["submission_id"])["run_count"] == 1
 
 
 @pytest.mark.parametrize("verb", BATCH)
