@@ -188,6 +188,13 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "a look for work on any terms",
+        "endpoints",
+        "        perform public.learning_worker_check_terms(v_want.phase, null, v_want.slots, p_lease_seconds, p_limits);\n",
+        "",
+        LEASE,
+    ),
+    Mutant(
         "a worker makes a teacher's version",
         "report_checks",
         "coalesce(i.item ->> 'source', 'teacher') = 'teacher' and i.settled_by is not null",

@@ -188,6 +188,24 @@ $$;
 comment on function public.learning_worker_job_view(uuid[]) is
     'Everything a phase needs, for jobs that were just claimed; closed_as is the error code of one that was closed instead.';
 
+create function public.learning_worker_check_terms(p_phase text, p_lane text, p_limit int, p_lease_seconds int, p_limits jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if (
+        p_limit between 1 and 1000 and p_lease_seconds between 1 and 3600 and p_phase in ('vision', 'feedback')
+        and coalesce(p_lane, 'bulk') in ('interactive', 'bulk')
+        and (p_limits ->> 'max_runs')::int >= 1 and (p_limits ->> 'max_crashes')::int >= 1
+    ) is not true then
+        raise exception 'limit 1..1000, lease 1..3600 s, phase vision or feedback, at least one run and one crash' using errcode = 'LW014';
+    end if;
+end
+$$;
+comment on function public.learning_worker_check_terms(text, text, int, int, jsonb) is 'LW014 unless a lease on these terms may be given.';
+
 create function public.learning_worker_take(
     p_worker_id text, p_phase text, p_lane text, p_limit int, p_lease_seconds int, p_limits jsonb, out leased uuid[], out closed uuid[])
 language plpgsql
@@ -198,13 +216,6 @@ declare
     v_ids   uuid[];
     v_spent uuid[];
 begin
-    if (
-        p_limit between 1 and 1000 and p_lease_seconds between 1 and 3600 and p_phase in ('vision', 'feedback')
-        and coalesce(p_lane, 'bulk') in ('interactive', 'bulk')
-        and (p_limits ->> 'max_runs')::int >= 1 and (p_limits ->> 'max_crashes')::int >= 1
-    ) is not true then
-        raise exception 'limit 1..1000, lease 1..3600 s, phase vision or feedback, at least one run and one crash' using errcode = 'LW014';
-    end if;
     leased := '{}';
     closed := '{}';
     if exists (select from public.learning_queue_controls c where c.phase = p_phase and c.paused_at is not null) then
@@ -223,7 +234,7 @@ begin
 end
 $$;
 comment on function public.learning_worker_take(text, text, text, int, int, jsonb) is
-    'Leases up to p_limit due jobs of a phase (lane null: interactive before bulk) on the database''s clock, and closes those without runs left.';
+    'Leases up to p_limit due jobs of a phase (lane null: interactive before bulk) on the database''s clock, and closes those without runs left. The caller has checked the terms.';
 
 create function public.learning_worker_lease(
     p_worker_id text,
@@ -241,6 +252,7 @@ as $$
 declare
     v_leased uuid[];
 begin
+    perform public.learning_worker_check_terms(p_phase, p_lane, p_limit, p_lease_seconds, p_limits);
     select t.leased into v_leased
       from public.learning_worker_take(p_worker_id, p_phase, p_lane, p_limit, p_lease_seconds, p_limits) t;
     return query select * from public.learning_worker_job_view(v_leased);
@@ -787,8 +799,8 @@ begin
         execute format('alter function %s owner to gustav_owner', v_function.signature);
         execute format('revoke all on function %s from public', v_function.signature);
         if v_function.proname not in (
-            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick', 'learning_worker_claim', 'learning_worker_take',
-            'learning_worker_job_view', 'learning_worker_held',
+            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick', 'learning_worker_claim',
+            'learning_worker_check_terms', 'learning_worker_take', 'learning_worker_job_view', 'learning_worker_held',
             'learning_worker_outcomes', 'learning_worker_single', 'learning_worker_wait') then
             execute format('grant execute on function %s to gustav_worker', v_function.signature);
         end if;

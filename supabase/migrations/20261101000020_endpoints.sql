@@ -186,6 +186,7 @@ begin
         select w.phase, w.slots, coalesce(w.bulk_first, 0) as bulk_first, w.endpoint, w.is_second_choice
           from jsonb_to_recordset(p_wants) as w(phase text, slots int, bulk_first int, endpoint text, is_second_choice boolean)
     loop
+        perform public.learning_worker_check_terms(v_want.phase, null, v_want.slots, p_lease_seconds, p_limits);
         continue when v_want.is_second_choice and cardinality(v_leased) > 0;
         v_gate := case when v_want.endpoint is null then 'closed' else public.learning_worker_gate(v_want.endpoint) end;
         if v_gate = 'probe' then

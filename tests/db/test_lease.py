@@ -396,6 +396,37 @@ def test_a_lease_outside_its_bounds_is_refused(school, arguments):
     assert refused.value.sqlstate == "LW014"
 
 
+@pytest.mark.parametrize("state", ["closed", "open"])
+@pytest.mark.parametrize(
+    ("want", "seconds", "limits"),
+    [
+        ({}, 0, LIMITS),
+        ({}, 3601, LIMITS),
+        ({}, None, LIMITS),
+        ({}, 30, {}),
+        ({}, 30, LIMITS | {"max_runs": 0}),
+        ({"slots": 0}, 30, LIMITS),
+        ({"slots": None}, 30, LIMITS),
+        ({"phase": "nonsense"}, 30, LIMITS),
+    ],
+)
+def test_a_look_for_work_outside_the_bounds_is_refused_whether_or_not_the_server_is_tried(
+    school, state, want, seconds, limits
+):
+    school.submit()
+    school.owner.execute(
+        "insert into learning_endpoints (endpoint, state, retry_at) values ('e', %s, now() - interval '1 s')",
+        [state],
+    )
+    wants = [{"phase": "feedback", "slots": 1, "endpoint": "e"} | want]
+
+    with pytest.raises(psycopg.DatabaseError) as refused:
+        school.call("learning_worker_lease_work", "w1", Jsonb(wants), seconds, Jsonb(limits))
+
+    assert refused.value.sqlstate == "LW014"
+    assert school.one("select status from learning_submission_jobs")["status"] == "queued"
+
+
 def test_a_wait_is_at_most_a_day_and_never_negative(school):
     long, negative = school.leased(), school.leased()
     school.nack(long, wait_s=1e9)

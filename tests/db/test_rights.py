@@ -168,6 +168,7 @@ INTERNAL = {
     "learning_wake_worker()",
     "learning_whole_score(jsonb,jsonb)",
     "learning_without_scores(jsonb,jsonb)",
+    "learning_worker_check_terms(text,text,integer,integer,jsonb)",
     "learning_worker_claim(uuid[],text,integer)",
     "learning_worker_close_job(uuid,text,text,uuid)",
     "learning_worker_close_spent(uuid[],jsonb)",
