@@ -10,8 +10,8 @@ import psycopg
 from learning_worker.db.pool import DatabaseUnavailable
 
 CONNECT_S = 5
-# All that a worker calls, as this program knows it: a database that is older than the program does not. The database's probe asks
-# for the same ones; a test compares both lists with the code.
+# All that a worker calls, as this program knows it: a database that is older than the program does not. The database's
+# probe asks for the same ones; a test compares both lists with the code.
 WORKER_FUNCTIONS: Final = tuple(
     f"learning_worker_{name}"
     for name in (
