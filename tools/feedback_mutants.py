@@ -119,4 +119,18 @@ FEEDBACK_MUTANTS = (
         "next_step_md=step or None",
         _JUDGING,
     ),
+    (
+        "a story's words in the past are the pupil's own",
+        f"{_DOMAIN}/person_reads.py",
+        '    return announced.group() + _SPEAKER.sub(" x ", sentence[announced.end() :])\n',
+        "    return sentence\n",
+        "tests/unit/test_person_reads.py",
+    ),
+    (
+        "what was said to a pupil is a story's",
+        f"{_DOMAIN}/person_reads.py",
+        "    if announced is None or _OWN.search(announced.group()):\n",
+        "    if announced is None:\n",
+        "tests/unit/test_person_reads.py",
+    ),
 )

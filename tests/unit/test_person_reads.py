@@ -66,9 +66,9 @@ CASES = [
     [
         ("seen", 135, 130, 0, 1),
         ("published", 40, 0, 0, 0),
-        ("provoking", 0, 40, 0, 9),
+        ("provoking", 0, 40, 0, 7),
         ("held_out", 40, 40, 0, 1),
-        ("held_out_2", 60, 60, 29, 1),
+        ("held_out_2", 60, 60, 4, 0),
     ],
 )
 def test_misses_and_false_alarms_are_those_that_the_docs_name(name, reals, twins, missed, alarms):
@@ -166,6 +166,100 @@ def test_what_somebody_near_the_writer_threatens_is_the_writers_own_matter():
     assert DEFAULT_PHRASES.finds("Mein Onkel sagt, er bringt mich um.")
     assert not DEFAULT_PHRASES.finds("Mein Onkel sagt: Ich will sterben.")
     assert not DEFAULT_PHRASES.finds("Der Räuber sagt, er bringt mich um.")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Der Räuber sagte: Ich bringe dich um.",
+        "Da sprach die Hexe zu Hänsel: Ich will sterben.",
+        "Der König rief, ich will sterben.",
+        "Ich will sterben, sagte der König.",
+        "Ich kann einfach nicht mehr, sagt der Läufer im Ziel.",
+        "He said: I will kill you.",
+        "The king said, I want to die.",
+        "I want to die, said the old queen.",
+    ],
+)
+def test_what_somebody_in_a_story_said_is_not_the_writers_voice(told):
+    assert not DEFAULT_PHRASES.finds(told)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Ich sagte meiner Mutter, ich will sterben.",
+        "Ich will sterben, sagte ich.",
+        "I said I want to die.",
+        "I said: I want to die.",
+        "Mein Vater sagte: Ich bringe dich um.",
+        "Er sagte zu mir: Ich bring dich um.",
+        "Als ich heim kam, schrie er: Ich bring dich um.",
+        "My dad said: I will kill you.",
+        "Er sagte, ich bin wertlos.",
+        "Er sagte, ich soll sterben.",
+        "He said: I should die.",
+        "Der Arzt sagte, ich werde nicht mehr lange leben.",
+        "Ein Junge sagte, er sticht mich ab.",
+        "The boys said they will kill me.",
+        "My girlfriend follows me and says her cousins will stab me.",
+    ],
+)
+def test_what_the_writer_said_or_was_told_is_found(own):
+    assert DEFAULT_PHRASES.finds(own)
+
+
+@pytest.mark.parametrize(
+    ("harmless", "real"),
+    [
+        ("I want to end my essay with a question.", "I want to end my life."),
+        ("I want to end it here with a quote.", "I want to end it here."),
+        ("Wenn ich sterbe, sollen andere meine Organe haben.", "Wenn ich sterbe, weint keiner."),
+        ("Wenn ich tot bin, darf man meine Organe spenden.", "Wenn ich tot bin, merkt es keiner."),
+        ("If I die, my organs can help others.", "If I die, nobody cares."),
+        (
+            "Bitte helfen Sie mir, ich verstehe die Aufgabe nicht.",
+            "Bitte helfen Sie mir, ich verstehe nicht, warum er mich schlägt.",
+        ),
+        (
+            "Please help me, I don't understand question two.",
+            "Please help me, I don't understand why he hurts me.",
+        ),
+        ("Ihr werdet sehen, dass Plastik nicht verrottet.", "Ihr werdet sehen, was ihr davon habt."),
+        (
+            "Mein Vater kommt abends an mein Bett und liest.",
+            "Mein Vater kommt abends an mein Bett und fasst mich an.",
+        ),
+        ("Ich hole das Messer und schneide das Brot.", "Ich hole das Messer und schneide mich."),
+        ("Ich hole das Messer und schneide.", "Ich hole das Messer und schneide ihm die Kehle durch."),
+        ("Ich habe nichts zu essen dabei.", "Ich habe zu Hause nichts zu essen."),
+    ],
+)
+def test_what_only_sounds_like_a_cry_is_told_from_one(harmless, real):
+    assert not DEFAULT_PHRASES.finds(harmless)
+    assert DEFAULT_PHRASES.finds(real)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ich kan das nich mer aushalten",
+        "er hat mich zusammen geschlagen",
+        "ich will mich um bringen",
+        "i want to kill my self tonite",
+        "wanna die",
+    ],
+)
+def test_spellings_in_a_hurry_hide_no_case(text):
+    assert DEFAULT_PHRASES.finds(text)
+
+
+def test_an_exclamation_mark_stands_for_any_word_but_these():
+    own = phrase_list("you see that !i|they")
+
+    assert own.finds("You see that plants grow.")
+    assert not own.finds("You see that I grow.")
+    assert not own.finds("You see that.")
 
 
 @pytest.mark.parametrize("line", ["a (b", "[x]", "a*b c", "$unknown hits me"])

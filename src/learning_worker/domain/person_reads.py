@@ -13,42 +13,80 @@ from functools import cached_property
 from learning_worker.domain.person_reads_list import DEFAULT_LIST
 from learning_worker.domain.quotes import sentences
 
-GAP_WORDS = 4
-MAX_PHRASES = 500
+GAP_WORDS = 6
+MAX_PHRASES = 1000
 MAX_CHOICES = 300
 _QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{1,2000})[“”\"«»‘]")
 # Somebody in the text speaks, sings or threatens: what follows are not the writer's own words.
 _REPORTED = re.compile(
     r"\b(?:sagt|ruft|schreit|droht|singt|says|sings|shouts|threatens|cries)\b.*", re.IGNORECASE | re.DOTALL
 )
-# Somebody near the writer speaks: "he says he kills me" tells of the writer, "he says: I kill him" does not.
-_NEAR = re.compile(
-    r"\b(?:(?:mein|meine|my)\s+[\w-]+|er|sie|he|she|they|papa|mama|dad|mum|mom)\s+$", re.IGNORECASE
+# Stories are told in the past: words follow a colon, or the comma after a verb of voice. Only one speaker says "I".
+_VOICE = "rief|schrie|brüllte|flüsterte|sang|said|shouted|yelled|cried|whispered"
+_ANNOUNCED = re.compile(
+    rf".*?\b(?:(?:{_VOICE}|sagte|sprach|meinte|dachte|antwortete|thought|replied|answered)\b[^:]{{0,80}}:"
+    rf"|(?:{_VOICE})\b[^,:]{{0,80}},)",
+    re.IGNORECASE | re.DOTALL,
 )
-_SPEAKER = re.compile(r"\b(?:ich|i|i['’]?(?:m|ll|ve|d)|ihr)\b", re.IGNORECASE)
+_SAID_AFTER = re.compile(
+    rf", *(?:{_VOICE}|sagt|sagte|ruft|schreit|singt|says) (?:der|die|das|ein|eine|the|an?) [^,]{{1,80}}$",
+    re.IGNORECASE,
+)
+# Whoever names himself or herself, or the family, before the words begin tells of what was said to him or her.
+_OWN = re.compile(
+    r"\b(?:ich|mich|mir|wir|uns|i|me|we|us|mein(?:e[mnrs]?)?|unsere?[mnrs]?|my|our|papa|mama|dad|mum|mom)\b",
+    re.IGNORECASE,
+)
+# Somebody near the writer speaks: "he says he kills me" tells of the writer, "he says: I kill him" does not.
+_NEAR = re.compile(r"\b(?:er|sie|he|she|they)\b", re.IGNORECASE)
+# An order that is passed on is no speaker's own plan: in "he says I should die", I am the writer.
+_SPEAKER = re.compile(
+    r"\b(?:ich|i|i['’]?(?:m|ll|ve|d)|ihr)\b(?!\s+(?:soll|sollte|muss|should|must|deserve)\b)", re.IGNORECASE
+)
 _FILLER_WORDS = """
     a abends actually all alle always am anymore at auch auf bald bestimmt bisschen bit completely constantly daran
     dann das dauernd des die doch echt ehrlich eh eigentlich ein eine einfach endlich even ever every everyday fucking ganz
     gar genau gerade gern gerne gesagt gestern glaub glaube grad grade halt hart heimlich heute honestly immer inzwischen
     irgendwann irgendwie ja jeden jetzt just kind kinda langsam lately leider letztens lieber liebsten like literally mal
-    manchmal maybe me mehrmals meistens mich mir morgen more most nachts neulich noch now nur of oft often only overall
-    probably really richtig schon seitdem sehr selber selbst selten sick so sofort some sometimes sort still ständig that
-    the to tag tage tbh today tomorrow tonight total totally täglich truly usually vielleicht voll vor wieder wirklich wohl
-    ziemlich zu zuletzt
+    manchmal maybe me mehrmals meistens mich mir morgen more most nachts neulich noch now nur of oft often only
+    overall probably really richtig schon seitdem sehr selber selbst selten sick so sofort some sometimes sort sowieso sowiso
+    still ständig that the to tag tage tbh today tomorrow tonight total totally täglich truly usually vielleicht voll vor
+    wieder wirklich wohl ziemlich zu zuletzt
 """
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TOKEN = re.compile(r"[^\W_]+|[,;:]")
 _START = re.compile(r"[^ ]+")
-_LONG_DRAWN = re.compile(r"([a-z])\1{2,}")
+_DOUBLED = re.compile(r"([a-z])\1+")
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "’": "", "'": ""})
 
 
 def _folded(words: str) -> str:
-    """Lower case without apostrophes; ä, ae and a are one letter, as pupils without a German keyboard write them."""
+    """Lower case as pupils in a hurry spell: no apostrophes, no doubled letters; ä, ae and a are one letter."""
     plain = words.lower().translate(_UMLAUTS)
-    return plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return _DOUBLED.sub(r"\1", plain.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
 
 
+# How words sound or are texted, and the word of the list that is meant.
+_SPOKEN = {",": ",", ";": ",", ":": ","} | {
+    _folded(spelt): _folded(meant)
+    for meant, spellings in {
+        "nicht": "nich nit ned",
+        "mehr": "mer",
+        "wanna": "wana",
+        "gonna": "gona gunna",
+        "you": "u ya",
+        "night": "nite",
+        "tonight": "tonite",
+        "because": "cuz cos bc",
+    }.items()
+    for spelt in spellings.split()
+}
+# Verbs that are written apart, and pronouns: "um zu bringen", "fertig gemacht", "my self".
+_APART = re.compile(
+    r"\b(um|ab|tot|an|auf|aus|ein|fertig|zusamen|weg|raus|runter|nieder|fest)"
+    r" (zu)? ?(ge[a-z]{3,}(?:t|en)|bringen?|stechen?|schlagen|hangen|schlitzen|fasen|speren|machen)\b"
+)
+_PRONOUN_APART = re.compile(r"\b(my|him|her|every|some|any) (self|one|body)\b")
 _FILLERS = "|".join(_folded(_FILLER_WORDS).split())
 
 
@@ -117,11 +155,12 @@ def _any_of(phrases: Sequence[Phrase]) -> re.Pattern[str] | None:
 def phrase_list(source: str) -> PhraseList:
     """The list written in a text: one phrase per line, `#` starts a comment, `version NAME` names the edition.
 
-    In a phrase, `a|b` stands for either word, `a_b` for two words as one choice, `*` at the end of a choice for any ending,
-    `...` for up to four words without a comma, `~` for up to four words that add nothing (just, really, manchmal, einfach),
-    `.` for a comma or the end, and `?` after a word makes it optional. A line `$family = dad|mum` gives choices a name,
-    which later lines use like a choice. A line that begins with `-` is harmless: what it finds is taken out of a sentence
-    with an alarm, which must then find another. Umlauts may be written ä, ae or a.
+    In a phrase, `a|b` stands for either word, `!a|b` for any word but these, `a_b` for two words as one choice, `*` at the
+    end of a choice for any ending, `...` for up to six words without a comma, `~` for up to four words that add nothing
+    (just, really, manchmal, einfach), `.` for a comma, the beginning or the end, and `?` after a word makes it optional. A
+    line `$family = dad|mum` gives choices a name, which later lines use like a choice. A line that begins with `-` is
+    harmless: what it finds is taken out of a sentence with an alarm, which must then find another. Umlauts may be written
+    ä, ae or a, and doubled letters once.
     Raises ValueError with the number of a line that cannot be read.
     """
     version, found, harmless = "unnamed", [], []
@@ -150,6 +189,9 @@ def _phrase(phrase: str, names: Mapping[str, str], nr: int) -> Phrase:
             parts.append(rf"(?:\w+ ){{0,{GAP_WORDS}}}(?:, )?")
         elif word == "~":
             parts.append(rf"(?:(?:{_FILLERS}) (?:, )?){{0,{GAP_WORDS}}}")
+        elif word.startswith("!"):
+            but = "|".join(map(_choice_pattern, _choices(word[1:], names, nr)))
+            parts.append(f"(?!{but})[^ ,]+ (?:, )?")
         else:
             optional = word.endswith("?")
             choices = _choices(word.removesuffix("?"), names, nr)
@@ -182,7 +224,7 @@ def _is_open(choice: str) -> bool:
 
 def _choice_pattern(choice: str) -> str:
     if choice == ".":
-        return r"(?:(?<=, )|, |$)"
+        return r"(?:^|(?<=, )|, |$)"
     return (
         re.escape(choice.rstrip("*")).replace("_", " ")
         + ("[^ ]*" if choice.endswith("*") else "")
@@ -195,22 +237,26 @@ def _own_words(sentence: str) -> str:
     without = _QUOTED.sub(" ", sentence)
     # A sentence that is nothing but a quotation has nobody else who could have said it.
     kept = _without_reported(without) if _WORD.search(without) else sentence
-    plain = (
-        _LONG_DRAWN.sub(r"\1", _folded(kept))
-        .replace("zuhause", "zu hause")
-        .replace("nachhause", "nach hause")
-    )
-    return "".join("%s " % ("," if word in ",;:" else word) for word in _TOKEN.findall(plain))
+    plain = _folded(kept).replace("zuhause", "zu hause").replace("nachhause", "nach hause")
+    plain = _PRONOUN_APART.sub(r"\1\2", _APART.sub(r"\1\2\3", plain))
+    return "".join(f"{_SPOKEN.get(word, word)} " for word in _TOKEN.findall(plain))
 
 
 def _without_reported(sentence: str) -> str:
+    said = _SAID_AFTER.search(sentence)
+    if said is not None and _OWN.search(said.group()) is None:
+        return _SPEAKER.sub(" x ", sentence[: said.start()])
     reported = _REPORTED.search(sentence)
-    if reported is None:
+    if reported is not None:
+        before = sentence[: reported.start()]
+        near = _OWN.search(before) or _NEAR.search(before)
+        return before + _SPEAKER.sub(" x ", reported.group()) if near else before
+    announced = _ANNOUNCED.match(sentence)
+    if announced is None or _OWN.search(announced.group()):
         return sentence
-    before = sentence[: reported.start()]
-    if _NEAR.search(before) is None:
-        return before
-    return f"{before} {_SPEAKER.sub(' ', reported.group())}"
+    if announced.group().endswith(",") and _NEAR.search(announced.group()):
+        return sentence
+    return announced.group() + _SPEAKER.sub(" x ", sentence[announced.end() :])
 
 
 DEFAULT_PHRASES = phrase_list(DEFAULT_LIST)

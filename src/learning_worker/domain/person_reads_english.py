@@ -17,7 +17,7 @@ kill|killing|harm|harming|hang|hanging|drown|shoot|stab|poison|killed|electrocut
 $iam ... cut|cutting|burn|burning|scratch|scratching|hurt|hurting|hit|hitting|punish|punishing|bite|biting|bruise ~ myself ~ with|on_purpose|every|again|when|because|so|until|till|at|to|just|after|deliberately|secretly|and|in|.
 hurt|hurting myself on|again|because|to|when|so ~ purpose|feel|.|i
 cut|cutting|been_cutting|scratching|burning|carving|slicing ~ my ~ arm|arms|wrist|wrists|leg|legs|skin|thigh|thighs|stomach
-i ... burn|scratch|slit|slash|slice|slicing|carve|pick ~ my ~ arm|arms|wrist|wrists|leg|legs|skin|thigh|thighs ... with|until|till|so|when|to|because|bleed*
+i ... burn|scratch|slit|slash|slice|slicing|carve|pick ~ my ~ arm|arms|wrist|wrists|leg|legs|skin|thigh|thighs ... with|until|till|so|when|whenever|every|if|to|because|bleed*
 slit|slitting ~ my wrist|wrists|throat
 i|my|me ... razor|razors|razorblade*|blade|blades ... wrist*|arm*|skin|leg*|thigh*|cut*|myself|under|hide|hidden|bathroom|drawer|bed|bag|case|room|pillow|phone|pocket|when|because
 razor|blade|blades|lighter|compass|scissors|needle|knife ... my|own ~ skin|arm|arms|wrist|wrists|thigh|thighs|leg|legs
@@ -31,7 +31,7 @@ i ... commit|attempt|attempted|committing|tried ~ suicide
 i|im|ive|i_have ~ thought|think|thinking|considered|considering|keep_thinking|been_thinking ~ about|of|how ~ suicide|dying|killing|being_dead|death_every|not_being_here|not_existing|how_to_die|how_to_end|how_to_kill|ways_to_die|jumping|ending|my_death|my_own_death|my_funeral|hanging
 about ~ ending|taking my life|it|own
 $pills = pills|tablets|paracetamol|painkillers|medication|meds|ibuprofen|antidepressants|bleach|sleeping_pills|overdose
-$iam ... saving|saved|hoard*|hid|hiding|stash*|collect*|swallow*|counting|counted|stockpil*|drank|drink ~ up ... $pills
+$iam ... saving|saved|hoard*|hid|hiding|stash*|collect*|swallow*|counting|counted|stockpil*|drank|drink ~ up? ... $pills
 i|ive ... took|take|taken|taking|swallow ~ up|all|my|a|too|the|whole|load|handful|bunch ~ load|lot|many|bottle|whole|bunch|packet|handful|of ... $pills
 $pills ... i ~ saved|hid|hidden|collected|took|have ~ ready|saved|.|for
 i|ive|to|gonna ... overdosed|overdose|od_on|overdosing
@@ -76,7 +76,8 @@ $iam ~ cant|cannot|can_not|couldnt ~ do|take|cope|live|stand|handle|keep|bear|de
 i ~ cant|cannot|can_not ~ go_on|carry_on|cope|keep_going ~ .|like|living|with_life|without|because|and|pretending|much
 i ~ cant|cannot ~ live_like_this
 $iam ~ given|giving|give|done|finished|over|through ~ up|with ~ on ~ life|living|everything|myself|this_world|this_life|trying_to_live
-tired|sick|exhausted ~ of ~ living|life|being_alive|existing|being_here|fighting_to|waking_up|everything_and|my_life|pretending
+tired|sick|exhausted ~ of ~ living|life|being_alive|existing|being_here|fighting_to|waking_up|everything_and|my_life
+tired|sick|exhausted ~ of ~ pretending ~ im|i_am|to_be|everything|its|it_is|.
 $iam ~ dont_care|do_not_care|wouldnt_care|wouldnt_mind|couldnt_care|dont_mind ... if|whether ~ i ~ live|die|died|wake|woke|alive|survive|get_hit|dead|not|never|didnt|disappeared|got
 doesnt|not|would ... matter|bother|mind ~ if|whether ~ i ~ live|die|died|wake|am_alive|dead|lived|didnt|exist
 i ... not|never|dont ~ wake|waking up
@@ -95,16 +96,30 @@ make|making|made|forcing ~ myself ~ sick|throw_up|vomit|puke
 i ... want|wanted|need ~ everything|it|pain|this|thoughts ~ end|stop|be_over|over|go_away|go
 id|i_would ~ be? ~ better|rather ~ off|be ~ dead
 $iam ~ going|gonna|about|want|wanna|ready ~ to ~ end it|things|everything
-just|please|want|me ~ let_me|to ~ die .|already|in_peace
+just|please|me ~ let_me|to ~ die .|already|in_peace
+. ~ want|wanna|gonna ~ to? ~ $die
 # English: what is done to a child
-$kin = dad|daddy|father|stepdad|stepfather|mum|mom|mummy|mommy|mother|stepmum|stepmom|stepmother|brother|brothers|stepbrother|sister|uncle|auntie|aunt|grandpa|grandad|granddad|grandfather|gran|grandma|cousin|parents|boyfriend|girlfriend|bf|ex|coach|teacher|tutor|priest|neighbour|neighbor|babysitter|boss|friend|pastor|carer|papa|family|guardian|roommate
+$kin = dad|daddy|father|stepdad|stepfather|mum|mom|mummy|mommy|mother|stepmum|stepmom|stepmother|brother|brothers|stepbrother|sister|uncle|auntie|aunt|grandpa|grandad|granddad|grandfather|gran|grandma|cousin|parents|boyfriend|girlfriend|bf|ex|coach|teacher|tutor|priest|neighbour|neighbor|babysitter|boss|friend|friends|pastor|carer|papa|family|guardian|roommate|cousins|uncles|sisters|aunts|nan|nana|bfs|girlfriend|gf|teachers|neighbours
 $who = $kin|man|men|guy|guys|boys|boy|girls|girl|kids|kid|lads|someone|somebody|people|he|she|they|everyone|stranger|bullies|theyll|hell|shell|theyd|hed|shed|gang|group|one|them|students
 $hurts = hit|hits|hitting|beat|beats|beating|beaten|punch|punches|punched|punching|kick|kicks|kicked|kicking|slap|slaps|slapped|slapping|smack|smacks|smacked|choke|chokes|choked|strangle|strangles|strangled|burns|burned|burnt|shove|shoves|shoved|push|pushes|pushed|throw|throws|threw|whip|whips|whipped|belts|hurt|hurts|hurting|spit|spits|spat|batters|thrashes|drags|dragged|grabs|grabbed|lock|locks|locked|pins|pinned|shook|shakes|starve|starves|abuse|abuses|abused|abusing|molest|molests|molested|rape|rapes|raped|bully|bullies|bullied|bullying|threaten|threatens|threatened|threatening|blackmail|blackmails|blackmailing|blackmailed|stab|stabs|stabbed|attack|attacks|attacked|grope|gropes|groped|stalk|stalks|stalked|stalking|kill|kills|shoot|jump|jumped|touch|touches|touched|touching|undress|undresses|undressed|kisses|kissed|assault|assaulted|assaults|force|forced|forces|forcing|trap|traps|trapped|corner|corners|cornered|strips|stripped|tortures|torture|harass|harasses|harassed|films|filmed|forbids|poison|torment|torments|chase|chased|chases|strangling|pulls|pulled
-$who ... $hurts me .|in|and|with|when|if|again|at|on|so|because|every|until|to|down|up|out|by|like|after|while|there|where|here|now|over|against|across|almost|all|really|for|around|off|into|badly|as|sometimes|even|my|or|before|he|she|they|hard|a|once|twice|last|yesterday|today|most|about|the|but
+$who ... $hurts me .|in|and|with|when|if|again|at|on|so|because|every|until|to|down|up|out|by|like|after|while|there|where|here|now|over|against|across|almost|all|really|for|around|off|into|badly|as|sometimes|even|my|or|before|he|she|they|hard|a|once|twice|behind|between|under|near|outside|inside|whenever|till|first|this|since|last|yesterday|today|most|about|the|but
 $who ... will|gonna|going_to|would|would_have ~ $hurts me|us|my
 makes|made|forces|forced|making|forcing me ~ touch|kiss|undress|strip|watch_him|watch_porn|sleep_with|do_things|do_stuff|lie_with|sit_on_his|sit_on_him|take_off|take_my|suck|have_sex|look_at_his|look_at_him
 $who ... touch|touches|touched|touching|feels|rubs|rubbed|grabs|grabbed|squeezes|puts_his_hand|put_his_hand ~ me|my|on|up|down|under ~ my ~ leg|legs|body|chest|private*|bum|bottom|breast|breasts|boobs|thigh|thighs|skirt|shirt|trousers|pants|there|inappropriately
 $who ... his|her hand|hands ... my|me|down ~ leg|shirt|skirt|trousers|pants|top|body|mouth|throat|neck|.
+$who ... throw|throws|threw|throwing|chucks|chucked|hurls|hurled|smashes|smashed ... at|against|over me
+i|me|you|we|us ... lock|locks|locked|locking|shut ~ in|inside|into ~ the|a|my? ~ cellar|basement|cupboard|closet|shed|garage|dark|attic|loft|bathroom|toilet*|my_room|locker
+didnt|wouldnt|doesnt|wont|did_not|would_not ~ stop ~ when|after|even|though|although ~ when|though? ~ i ~ said|say|told|begged|asked|cried|screamed|was
+i ~ said|say|told|kept_saying ~ him|them? ~ no|stop ... but|and|he|they ~ he|they|didnt|kept|wouldnt|carried
+i ~ didnt|did_not ~ want ~ to|it? ~ but ~ he|they
+i ~ feel|felt|feeling ~ dirty|filthy|ashamed|gross|used ~ all|since|after|inside|whenever|every|ever|about_what
+asks|asking|asked|ask|texts|texting ... what ~ im|i|i_am|i_was ~ wearing
+tells|telling|told|makes|asks|asked me ~ to? ~ delete ~ it|them|the|our|everything|messages|this
+making|make|made|makes|force|forces|forced|forcing|want|wants me ~ to? ~ carry|sell|deliver|deal|smuggle|steal|hold ~ packages|package|drugs|weed|stuff|things|money|bags|for|some|from
+happening to me .|at|and|too|right|every|since
+wish|wishing|hope|hoping|pray|praying ~ a|the|some ~ car|lorry|bus|train|truck|van|lightning ... hit|hits|run|runs|kill|kills|crush|crushes|struck|strike me
+they|he|hes|theyre|theyll ~ will|are|is|going_to|gonna? ~ come|coming|comes ~ for|after|to_get me .|and|if|tonight|tomorrow|at|when
+calls|call|calling|called me ~ slut|slag|whore|fat|ugly|faggot|fag|retard|freak|worthless|bitch|disgusting|pig|tranny|useless|names
 hands ~ around|round my|me neck|throat
 $who ... sex|sleep|slept ~ with me
 does|did|do|doing|done ~ bad|weird|horrible|disgusting|sexual? ~ things|stuff|something ~ with? me
@@ -192,6 +207,10 @@ $them = him|her|them|you|everyone|everybody|someone|somebody|anyone|every|everyo
 $kill = kill|stab|shoot|murder|strangle|slaughter|poison|hurt|knife|behead|beat_up|smash|execute|burn|bomb|attack|destroy|end|butcher|hit|blow_up|get_rid_of|massacre
 $iam ~ going_to|gonna|will|want_to|wanna|wanted_to|could|swear_ill|swear_i_will|ill|planning_to|about_to|might|should|feel_like|wish_i_could|plan_to|swear_im_going_to|swear_to_god_i_will ~ $kill ~ $them
 $iam ~ going_to|gonna|will|wanna|want_to ~ stab|murder|strangle|slaughter
+$iam ~ will|going_to|gonna|wanna|want_to|could|ill ~ smash|kick|bash|cave|break|knock|beat|punch|slit|cut|rip|put|blow ~ his|her|their|your|that ~ skull|head|face|teeth|jaw|neck|throat|legs|brains
+ill ~ smash|bash|cave|break|knock|slit ~ his|her|their|your ~ skull|head|face|teeth|jaw|neck|throat|legs
+. ~ gonna|wanna|will ~ smash|bash|cave|break|slit|kick ~ his|her|their|your ~ skull|head|face|teeth|jaw|neck|throat
+. ~ gonna|wanna ~ $kill ~ $them
 ill|i_will ~ kill|stab|murder|knife|slaughter|strangle|poison|shoot ~ $them
 ill|i_will|ill_just ~ stab|kill|shoot ~ the|any|every|anyone ~ next|whole|person|entire
 i ... kill|killing|stabbing|shooting|hurting|murdering|strangling ~ him|her|them|everyone|everybody|all_of_them|people|you|my ~ all|.|at|and|in|with|one|teacher|mum|dad|parents|class
@@ -200,7 +219,7 @@ they|you|everyone|everybody|youll|theyll|hell|all|whole|school ~ will|gonna|ll|g
 you ~ will|are|gonna|going_to ~ all ~ be|going_to|gonna ~ die|dead|sorry
 youll|youre|theyre ~ all|going_to|gonna|dead|be ~ die|dead|sorry|going_to_die|gonna_die
 i|im|ill|my|want|take|get ... my revenge
-blow|blowing|burn|burning|shoot|shooting|bomb|bombing ~ up|down? ~ this|my|our|whole|up|down? ~ whole|damn|stupid? ~ school|class|classroom|building|place
+blow|blowing|burn|burning|shoot|shooting|bomb|bombing ~ up|down? ~ this|my|our|whole|up|down? ~ whole|damn|stupid? ~ school|class|classroom|building|place|changing_room|gym|hall|canteen|bus|staffroom|playground|assembly|office
 school ~ shooter|shooting ... i|im|me|next|plan*|tomorrow|my|our
 i|im|be|ill|planning ... school|mass ~ shooter|shooting|attack
 my|a hit|kill|death list

@@ -2,7 +2,7 @@
 
 GERMAN = """
 # German: harm to oneself
-$will = will|wollte|möchte|mag|würde|werde|könnte|kann|muss|sollte|hätte
+$will = will|wollte|soll|möchte|mag|würde|werde|könnte|kann|muss|sollte|hätte
 $niemand = niemand|keiner|niemanden|keinen|niemandem|keinem|kein_mensch
 $ichhab = ich_hab|ich_habe|hab_ich|habe_ich|hatte_ich|ich_hatte
 $sterben = sterben|krepieren|verrecken|verschwinden|abkratzen|tot_sein|nicht_mehr_leben|nicht_mehr_sein|nicht_mehr_existieren|nicht_mehr_weiterleben|nicht_mehr_weiter_leben|nicht_mehr_da_sein|nicht_mehr_hier_sein|nie_geboren|weg_sein|nicht_mehr_aufwachen|nie_mehr_aufwachen|nie_wieder_aufwachen|weg_von_dieser_welt|von_der_welt
@@ -60,6 +60,7 @@ schnitte|narben|wunden|striemen|ritzer|kratzer ... an|auf|am|über ~ meinem|mein
 meine|meinen|die narben|schnitte|ritzer|wunden ... sieht|sehen|verstecke*|merkt|keiner|arm*|bein*
 damit|dass|weil|sonst ~ $niemand|man|mama|papa|lehrer ... meine|die arme|narben|schnitte|wunden|flecken|blaue_flecken|beine
 ich ~ schlage|schlag|haue|hau|boxe|ramme ... kopf|faust|fäuste|hand ... wand|gegen|tür|mauer
+schlage|schlag|haue|hau|boxe|ramme ich ... kopf|faust|fäuste|hand ... wand|gegen|tür|mauer
 meinen kopf ... gegen|an ... wand|tür|mauer
 bis ich|es ~ nichts|mich|etwas|was|blut* ... spür*|fühl*|blutet
 damit|um ~ ich|mich|etwas|was|überhaupt ~ etwas|was|mich|zu ~ spür*|spüren|fühle|fühlen
@@ -77,6 +78,7 @@ ich ... überdosis
 $hoch = zug|züge|brücke|dach|dächern|fenster|gleise|gleisen|hochhaus|balkon|parkhaus|bahnsteig|schienen|klippe|autobahn|bahnübergang
 ich|mich|mir ... vom|vor|von|aus|auf|an ... $hoch ... spring*|gesprungen|zu_spring*|werf*|schmeiß*|leg*|stürz*|fallen|geh*|zu_gehen|lauf*|stell*|schritt|ruhe|vorbei|denk*
 ich ~ springe|spring|lege|leg|werfe|werf|schmeiße|schmeiß|stürze|stürz ~ mich ... $hoch|auto|bus|lkw
+wär|wäre ich ~ gesprungen .
 mir überlegt|ausgemalt|vor ... vor|vom|von|aus ~ $hoch
 mir ~ vor ... zu springen|sterben
 $hoch ... spring|springe|werfe|werf|lege|leg|stürze ich
@@ -87,6 +89,7 @@ ich ... runterspring*|runterzuspring*|runter_spring*|runter_zu_spring*|hinunters
 ich|mir ... strick|seil|galgen ... gekauft|besorgt|bereit|hals|gesucht|geknotet|liegt
 ich ... pulsader*
 kein|keinen|keine grund|lust|kraft|bock ~ zu|zum|auf|aufs|am ~ mein|das|dieses? leben|weiterleben|weiterzuleben|leben_mehr
+kein|keinen|keine ~ grund|lust|kraft|sinn ~ mehr ~ weiterzu*|aufzuwachen|zu_leben|hier_zu_sein|da_zu_sein|am_leben_zu|zu_existieren
 kein|keinen|keine grund|lust|kraft|bock mehr ~ zu|zum|auf|aufs|am ~ mein|das|dieses? leben|weiterleben|weiterzuleben|dasein
 ich ... keine|null kraft|energie|hoffnung mehr
 mein leben ~ hat|macht|ist|hätte ... keinen|kein|sinnlos|scheiße|wertlos|vorbei|wert|hölle|unerträglich|am_ende ~ sinn|.|mehr
@@ -134,6 +137,7 @@ wie|ob ich ... woche|tage|tag|nacht|monat|jahr|winter|das|es ~ überstehe*|über
 ich werde|bin|werd|glaube_ich_bin ~ nicht|nimmer mehr lange|da|hier ~ da|hier|leben|.|wenn|sein
 ich werde|werd|wird|will ... nicht mehr|alt|erleben ~ erleben|werden|alt
 meinen ~ geburtstag|abschluss|abi|sommer ... nicht mehr|erleben|erlebe
+bin|wäre|wär ich ~ sowieso|eh|bald|dann ~ nicht mehr ~ da|hier|am_leben|unter_euch
 bald ~ bin|hab|habe|ist|wird|ists|hat ~ ich|alles|das_alles ... weg|nicht_mehr_da|tot|erlöst|hinter_mir|ruhe_vor_mir|mich_los|vorbei_mit_mir|frei_von_allem
 mich ~ bald|endlich|los ~ los|nicht_mehr ~ .|ertragen|sehen
 dann ~ ist|hab|habe|hätte|wäre|hört|haben ~ ich|alles|das|es|alle|endlich ... ruhe|vorbei|ruhe_vor_mir|schmerz*|frieden
@@ -153,7 +157,7 @@ versucht ~ mich ~ aufzuhängen|umzubringen|zu_töten|zu_erhängen|zu_ertränken
 # German: what is done to a child
 $kind_nah = vater|vati|papa|papi|dad|mutter|mutti|mama|mami|mum|stiefvater|stiefmutter|stiefpapa|stiefmama|stiefbruder|pflegevater|pflegemutter|pflegeeltern|bruder|brüder|schwester|geschwister|onkel|tante|opa|oma|großvater|großmutter|cousin|cousine|eltern|freund|exfreund|ex|nachbar|nachbarn|trainer|lehrer|sportlehrer|nachhilfelehrer|klavierlehrer|lehrerin|betreuer|betreuerin|erzieher|erzieherin|pfarrer|priester|chef|babysitter|alter|alte|vadder|baba|mitbewohner
 $wer = $kind_nah|mann|männer|typ|typen|kerl|jungs|jungen|mädchen|mitschüler|mitschülerin|klassenkameraden|leute|einer|eine|jemand|er|sie|alle|welche|zehnten|zehntklässler|neunten|älteren|größeren|clique|gruppe|klasse|die|ihr|paar
-$schlägt = schlägt|schlagen|schlug|schlugen|geschlagen|zuschlägt|haut|hauen|gehauen|verhaut|verhauen|verprügelt|verprügeln|verprügelte|prügelt|prügeln|verdroschen|verdrischt|tritt|treten|getreten|tretet|boxt|boxen|geboxt|würgt|würgen|gewürgt|misshandelt|misshandeln|ohrfeigt|geohrfeigt|schubst|schubsen|geschubst|schüttelt|quält|quälen|gequält|totschlägt|totschlagen|totzuschlagen|zusammenschlägt|zusammenschlagen|zusammengeschlagen|vermöbelt|verkloppt|kloppt|kloppen|bedroht|bedrohen|erpresst|erpressen|missbraucht|missbrauchen|vergewaltigt|vergewaltigen|belästigt|belästigen|bespuckt|anspucken|bespucken|abstechen|absticht|umbringt|umbringen|umzubringen|umlegen|töten|tötet|kaltmachen|fertigmachen|eingesperrt|einsperrt|einsperren|rausgeschmissen|rausgeworfen|gezwungen|verfolgt|verfolgen|stalkt|stalken|verbrüht|verbrannt|begrapscht|begrapschen|angegrapscht|grapscht|anfasst|anfassen|angefasst|anfaßt|betatscht|befummelt|ausgezogen|auszieht|festgehalten|gemobbt|mobben|mobbt|gefilmt|nackt
+$schlägt = schlägt|schlagen|schlug|schlugen|geschlagen|zuschlägt|haut|hauen|gehauen|verhaut|verhauen|verprügelt|verprügeln|verprügelte|prügelt|prügeln|verdroschen|verdrischt|tritt|treten|getreten|tretet|boxt|boxen|geboxt|würgt|würgen|gewürgt|misshandelt|misshandeln|ohrfeigt|geohrfeigt|schubst|schubsen|geschubst|schüttelt|quält|quälen|gequält|totschlägt|totschlagen|totzuschlagen|zusammenschlägt|zusammenschlagen|zusammengeschlagen|vermöbelt|verkloppt|kloppt|kloppen|bedroht|bedrohen|erpresst|erpressen|missbraucht|missbrauchen|vergewaltigt|vergewaltigen|belästigt|belästigen|bespuckt|anspucken|bespucken|abstechen|absticht|umbringt|umbringen|umzubringen|umlegen|töten|tötet|kaltmachen|fertigmachen|eingesperrt|einsperrt|einsperren|rausgeschmissen|rausgeworfen|gezwungen|gestoßen|runtergestoßen|runtergeworfen|verfolgt|verfolgen|stalkt|stalken|verbrüht|verbrannt|begrapscht|begrapschen|angegrapscht|grapscht|anfasst|anfassen|angefasst|anfaßt|betatscht|befummelt|ausgezogen|auszieht|festgehalten|gemobbt|mobben|mobbt|gefilmt|nackt
 $wer ... $schlägt mich
 $wer ... mich|mir ... $schlägt
 $schlägt mich ... $kind_nah
@@ -165,6 +169,17 @@ $kind_nah|er|sie ... schlägt|haut|schlagen|knallt|klatscht|scheuert ~ mir|mich 
 $kind_nah|er|sie ... zieht|zog|hat|ziehen mich|mir ~ aus|nackt|an_den_haaren|am_haar|an_haaren|die_hose|den_slip
 $wer ... fasst|faßt|packt|griff|fasste|langt|packte mich|mir ... an|aus|unter|zwischen|hose|beine|po|brust|intim*
 fasst|faßt|packt mich ... $kind_nah ... an
+grapschen|grapscht|grabschen|grabscht|begrabschen|fassen|fasst|greifen|greift|langen|langt mir|mich ... po|brust|hose|beine|hintern|arsch|schritt|busen|rock|unten
+$niemand|weiß|weiss|wissen|weiß_genau ~ wann ich ~ allein*
+nennen|nennt|beschimpfen|beschimpft|beleidigen|beleidigt mich ... missgeburt|schlampe|hure|nutte|hurensohn|fettsack|fette*|schwuchtel|transe|opfer|spast*|behindert*|stück|dreck|abschaum|krüppel|hässlich*
+schlampe|missgeburt|hure|fettsack|schwuchtel|opfer ... nennen|nennt|genannt|beschimpft mich
+mich ~ missgeburt|schlampe|hure|fettsack|schwuchtel|nutte ~ nennen|nennt|genannt
+meine|mein|meinen ~ sachen|ranzen|rucksack|schulsachen|mäppchen|jacke|tasche ... klo|toilette|müll ... werfen|wirft|geworfen|schmeißen|schmeißt|geschmissen|gesteckt|.
+lachen|lacht mich|mich_alle ~ jeden|immer|dauernd|ständig|alle ... aus
+$mutter = mama|mutter|papa|vater|eltern
+$mutter ~ ist|sind|war|waren ~ seit ... tag*|woche*|monat* ~ weg|nicht_da|verschwunden|nicht_nach_hause|nicht_mehr
+ich|wir ~ bin|sind ... tagelang|nächtelang|wochenlang|tage|wochen ~ allein*
+kein|keinen|keine ~ strom|heizung|wasser mehr|zu_hause|weil|und|seit|daheim|bei_uns
 $wer|der ... mir|mich ... po|brust|hose|beine|hintern|arsch|schritt|busen|rock ~ gefasst|gegriffen|gegrapscht|gelangt|fasst|griff|fassen|gepackt
 papa|mama|stiefvater|mein_vater|meine_mutter|mein_bruder|stiefpapa ... schlägt|haut|tritt ~ er|sie|dann ~ zu
 $wer ... küsst|küßt|geküsst|streichelt|berührt|küssen|streicheln mich|mir|mich_da|mich_überall ~ auf|da|dort|überall|unten|immer|wenn|komisch|gegen|obwohl|am|an|und|unter|.
@@ -187,6 +202,7 @@ und werde ... $ppp
 werde|wurde|werd ich ... ~ $ppp
 $kind_nah ... schlägt|verprügelt|würgt|haut|schlagen|prügelt|prügeln|tritt|bedroht ... meine|mama|meinen|uns|mutter_und ~ kleine|kleinen|mutter|mama|schwester|bruder|geschwister|uns|.
 $kind_nah|er ... meine|mama|meinen|uns ~ kleine|kleinen|mutter|schwester|bruder|geschwister ... $schlägt
+$kind_nah|er ... mama|uns|meine_mama|meine_mutter|meine_schwester|meine_geschwister|meinen_bruder ... $schlägt
 papa|vater|stiefvater|er schlägt|verprügelt|würgt mama
 $kind_nah ... rastet|tickt|dreht|flippt ... aus|durch ... schl*|prüg*|schmeiß*|tritt|haut|wirft|verst*
 mein|meine $kind_nah ... betrunken|besoffen|säuft|gesoffen|getrunken|alkoholiker*|ausrastet|gewalttätig|zuschlägt|zugeschlagen|zuhaut|aggressiv
@@ -242,10 +258,13 @@ fotos|foto|bild|bilder|video|videos|pics ... von mir ... ohne|nackt|ausgezogen|u
 ohne|in kleidung|klamotten|unterwäsche|anziehsachen ... schick*|foto*|bild*|zeigen
 ich ... ihm|denen|einem_mann|fremden|soll ... fotos|foto|bilder|bild|videos|video ... schick*|ausz*|nackt|von_mir
 $wer ... internet|insta|instagram|snapchat|snap|discord|chat|online|tiktok|roblox|whatsapp ... mich|mir ... treffen|foto*|bild*|droh*|erpress*|nackt|schreibt|schick*
+ich ... nein|stopp|aufhören ~ gesagt ... aber|und|trotzdem ~ er|weiter*|trotzdem|hat
+hat ~ nicht|trotzdem aufgehört|weitergemacht ... ich|obwohl ~ nein|geweint|geschrien|nicht|ich
+obwohl ich ~ nicht wollte
 ich ... mit ihm|ihnen ... schlafen|sex|rummachen|geschlafen
 $wer ... sex|geschlechtsverkehr|schlafen|geschlafen|intim mit mir
 $wer ... mit mir schlafen|geschlafen|schlief|sex
-$wer ... mich|meine ~ verheirat*|zwangsverheirat*|verkauf*|beschneid*
+$wer ... mich|meine_schwester ... verheirat*|zwangsverheirat*|verkauf*|beschneid*
 ich soll|muss|werde ... verheiratet|heiraten ... türkei|ausland|ferien|cousin|mann|nicht
 hat|haben mich ~ missbraucht|vergewaltigt|angefasst|begrapscht|bedroht
 bitte ~ hilf|helft|helfen|hilft ~ sie|ihr ~ mir .
@@ -273,9 +292,13 @@ laufe|lauf|mache|plane ich ... amok|amoklauf|anschlag
 amok* ... ich|unserer|meiner ~ schule|mache|plane|laufe|will|.
 ich ... schule|klasse|klassenzimmer ... sprenge*|anzünd*|zünde*|abfackel*|niederbrenn*|in_die_luft|abbrenn*|brennen
 ich ~ sprenge|zünde|fackel|fackle|brenne|jage ... schule|klasse|klassenzimmer|haus|alles ~ an|ab|nieder|in_die_luft|.
-zünde|sprenge|jage|fackel ich ... schule|haus|klasse
+zünde|zünd|sprenge|spreng|jage|jag|fackel|fackle ich ... schule|haus|klasse|bude|laden|gebäude|hütte|turnhalle|alles
+$schlage_ein = schlag|schlage|hau|haue|ramm|ramme|tret|trete|brech|breche|polier|poliere|stech|steche
+ich $schlage_ein ~ ihm|ihr|dem|der|denen|dir|euch|jemandem ~ fresse|schädel|kopf|zähne|genick|knochen|gesicht|kehle|hals|messer|nase
+$schlage_ein ich ~ ihm|ihr|dem|der|denen|dir|euch ~ fresse|schädel|kopf|zähne|genick|knochen|gesicht|kehle|hals|messer|nase
 ich|und ~ hole|hol|besorge|besorg|klaue|klau ~ $waffe
-ich ~ bringe|bring|nehme|nehm|hab|habe|trage|trag|hätte|kaufe|kauf|besorge|besorg|verstecke|packe ~ mir|morgen ... $waffe ... mit|dabei|schule|rucksack|tasche|spind|schulranzen|klasse|besorgt|geholt
+ich ~ bringe|bring|nehme|nehm|hab|habe|trage|trag|hätte|kaufe|kauf|besorge|besorg|verstecke|packe ... $waffe ... schule|rucksack|tasche|spind|schulranzen|klasse|besorgt|geholt
+ich ~ bringe|bring|nehme|nehm|hab|habe|trage|trag|hätte ... $waffe ... mit|dabei ~ .|in|zur|und|wenn|falls
 bringe|bring|nehme|nehm|hab|habe|trage|besorge|packe ich|ich_mir ... $waffe ... mit|dabei|schule|rucksack|tasche|spind|klasse|gegen
 $waffe ... in|im ~ der|die|meiner|meinem|meine|meinen|den ~ schule|rucksack|tasche|schulranzen|spind|schultasche ... mit*|dabei|habe|hab|ich|versteckt|.
 hat|haben|bringt|bringen|zeigt|zeigte ... $waffe ... mit_in_die_schule|schule|klasse|schulhof|pausenhof|rucksack|spind|pause

@@ -30,6 +30,24 @@ $game = chess|cards|tennis|race|races|game|games|fifa|football|monopoly|uno|scra
 - schlagen|schlägt|schlug mich|mir ... klassensprecher*|amt|wahl ~ vor
 - pushes|push|pushed me to|forward
 - pictures|pics|photos ~ of ~ the|my|our? homework|worksheet|task|board|notes|dog|cat
+$work = essay|text|story|letter|speech|report|article|paragraph|poem|presentation|review|answer|homework|introduction
+- end|finish my|this|the ~ $work
+- end it ~ here? ~ with ~ a|an|this|my? ~ quote|quotation|question|sentence|summary|conclusion|line|appeal|joke|poem|word|few_words
+- wenn|falls ich ~ sterbe|tot|hirntot bin? ... organ*
+- if|when i ~ die|am_dead|im_dead ... my? organs
+$stoff = aufgabe|aufgaben|frage|fragen|thema|wort|wörter|text|nummer|nr|rechnung|formel|gedicht|satz|stoff|mathe|teil|übung|gleichung|vokabel*|grammatik
+- bitte ~ hilf|helft|helfen|hilft ~ sie|ihr? ~ mir ~ ich ~ verstehe|versteh|kapiere|kapier ~ nicht? ~ dieses|diese|diesen|den? ~ $stoff
+- please ~ help me ~ i ~ dont|cant|do_not|cannot ~ understand|get ~ this? ~ question*|task|exercise|number|text|word*|poem|homework|maths|math|topic|equation
+- ihr werdet ~ sehen dass|wie !ich|ihr|mich|mir|mein*|es|er|sie|die|alle|euch|euer|eure|ihn*|keiner|niemand|jeder
+- kommt|kam|setzt ... bett ~ und ~ liest|las|singt|sang|deckt_mich_zu|erzählt_mir|erzählt_eine|sagt_gute|wünscht
+- comes|came|sits ... bed|room ~ at? ~ night|evening? ~ and ~ reads|read|sings|tucks|tells_me_a_story|says_good
+- hole|hol|nehme|nehm das|ein|mein? messer und ~ schneide|schneid .
+- hole|hol|nehme|nehm das|ein|mein? messer und ~ schneide|schneid dann|mir? das|die|den|ein|eine? brot|brötchen|zwiebel*|gemüse|obst|apfel|äpfel|kuchen|fleisch|käse|wurst|tomate*|gurke*|karotte*|möhre*|kartoffel*|paprika|torte|pizza|teig|papier|pappe
+- throw|throws|threw|throwing|chucked ~ a|the|my|some? ~ ball|balls|snowball|snowballs|pillow|pillows|paper|frisbee|confetti|party
+- dreimeter*|fünfmeter*|zehnmeter*|sprungbrett|sprungturm ... ... gesprungen
+- bin ich? ~ nicht mehr ~ lange? ~ da|hier weil|denn|da? wir ... umziehen|ziehen|wegziehen
+- gonna|wanna $kill ~ it|this|the_exam|my_exam
+- ich|wir habe|hab|hatte|hatten|haben heute|leider|gerade|gestern? nichts|nix zu|zum essen dabei
 """
 
-DEFAULT_LIST = f"version 6\n{GERMAN}{ENGLISH}{HARMLESS}"
+DEFAULT_LIST = f"version 7\n{GERMAN}{ENGLISH}{HARMLESS}"
