@@ -69,6 +69,7 @@ CASES = [
         ("provoking", 0, 40, 0, 7),
         ("held_out", 40, 40, 0, 1),
         ("held_out_2", 60, 60, 4, 0),
+        ("held_out_3", 30, 30, 30, 3),
     ],
 )
 def test_misses_and_false_alarms_are_those_that_the_docs_name(name, reals, twins, missed, alarms):
