@@ -72,8 +72,12 @@ def columns_with(school, canary):
     return found
 
 
+@pytest.fixture
 def server_log(server):
-    return (server.base_dir / "postgresql.log").read_text(errors="replace")
+    """Reads what the server's log gained since the test began: errors of earlier tests say nothing about this one."""
+    log = server.base_dir / "postgresql.log"
+    began_at = log.stat().st_size
+    return lambda: log.read_bytes()[began_at:].decode(errors="replace")
 
 
 @pytest.fixture
@@ -95,10 +99,10 @@ def leak(database, canary):
 
 
 @pytest.mark.usefixtures("parameters_are_logged")
-def test_a_leak_into_the_servers_log_would_be_found(database, server, canary):
+def test_a_leak_into_the_servers_log_would_be_found(database, server_log, canary):
     leak(database, canary)
 
-    log = server_log(server)
+    log = server_log()
     for found in (
         f'type integer: "{canary}"',
         f"DETAIL:  Failing row contains (x, X, {canary}",
@@ -109,14 +113,14 @@ def test_a_leak_into_the_servers_log_would_be_found(database, server, canary):
 
 
 @pytest.mark.usefixtures("parameters_are_logged")
-def test_with_the_settings_of_the_page_the_servers_log_holds_no_words(database, server, canary):
+def test_with_the_settings_of_the_page_the_servers_log_holds_no_words(database, server_log, canary):
     with psycopg.connect(database.owner, autocommit=True) as owner:
         for statement in statements(ROW_SECURITY):
             owner.execute(statement.replace("database school", f"database {database.name}"))
 
     leak(database, canary)
 
-    assert canary not in server_log(server)
+    assert canary not in server_log()
 
 
 def wrongs(job, canary):
@@ -153,7 +157,7 @@ def wrongs(job, canary):
 
 
 @pytest.mark.parametrize("phase", ["vision", "feedback"])
-def test_what_the_database_refuses_of_a_worker_repeats_no_words(school, server, canary, phase):
+def test_what_the_database_refuses_of_a_worker_repeats_no_words(school, server_log, canary, phase):
     job = school.leased(phase)
     before = school.everything_of(job["submission_id"])
 
@@ -166,8 +170,8 @@ def test_what_the_database_refuses_of_a_worker_repeats_no_words(school, server, 
 
     assert school.everything_of(job["submission_id"]) == before
     assert columns_with(school, canary) == set()
-    assert "ERROR:" in server_log(server)
-    assert canary not in server_log(server)
+    assert "ERROR:" in server_log()
+    assert canary not in server_log()
 
 
 def wrong_calls(pool, endings, job, canary):
@@ -225,7 +229,9 @@ async def app_pool(database):
     await pool.close()
 
 
-async def test_what_a_pupil_hands_in_wrongly_is_repeated_nowhere(school, server, app_pool, canary, caplog):
+async def test_what_a_pupil_hands_in_wrongly_is_repeated_nowhere(
+    school, server_log, app_pool, canary, caplog
+):
     caplog.set_level(logging.DEBUG)
     file = NewFile(**a_file())
     answers = [
@@ -250,8 +256,8 @@ async def test_what_a_pupil_hands_in_wrongly_is_repeated_nowhere(school, server,
     assert isinstance(refused.value, Refused)
     assert columns_with(school, canary) == set()
     assert canary not in caplog.text
-    assert "ERROR:" in server_log(server)
-    assert canary not in server_log(server)
+    assert "ERROR:" in server_log()
+    assert canary not in server_log()
 
 
 def test_faults_are_kept_as_codes_and_cut(school, canary):
