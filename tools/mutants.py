@@ -465,6 +465,13 @@ MUTANTS = (
         SUBMIT,
     ),
     Mutant(
+        "a review does not count as opening",
+        "teacher_functions",
+        "    update public.learning_submissions s set opened_at = coalesce(s.opened_at, now()) where s.id = p_submission_id;\n",
+        "",
+        SUBMIT,
+    ),
+    Mutant(
         "a review looks without waiting",
         "teacher_functions",
         "       and s.course_id = any (public.learning_course_ids(array['teacher']))\n       for update;",

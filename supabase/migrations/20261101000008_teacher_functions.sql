@@ -63,6 +63,8 @@ begin
     if p_feedback_md is null or length(p_feedback_md) > 100000 then
         raise exception 'feedback of at most 100000 characters' using errcode = 'LW014';
     end if;
+    -- Whoever works on an answer has opened it: it cannot be taken back any more.
+    update public.learning_submissions s set opened_at = coalesce(s.opened_at, now()) where s.id = p_submission_id;
     insert into public.learning_audit (actor, action, submission_id) values (public.learning_current_sub(), 'reviewed', p_submission_id);
     select * into strict v_base from public.learning_reports r where r.submission_id = p_submission_id and r.version = p_base_version;
     return public.learning_store_report(p_submission_id, p_report, p_feedback_md, 'teacher', jsonb_build_object(
@@ -143,7 +145,8 @@ begin
         raise exception 'changed meanwhile' using errcode = 'LW016';
     end if;
     update public.learning_submissions s
-       set text_body = p_text, text_version = s.text_version + 1, text_source = 'corrected', text_confidence = null
+       set text_body = p_text, text_version = s.text_version + 1, text_source = 'corrected', text_confidence = null,
+           opened_at = coalesce(s.opened_at, now())
      where s.id = p_submission_id;
     insert into public.learning_audit (actor, action, submission_id) values (public.learning_current_sub(), 'corrected_text', p_submission_id);
     if v_submission.ai_allowed then

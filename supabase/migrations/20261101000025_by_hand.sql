@@ -52,6 +52,7 @@ begin
     -- Whoever holds the job loses it here, and nobody can bring it back over what the teacher writes.
     delete from public.learning_submission_jobs j where j.submission_id = p_submission_id;
     select t.criteria into strict v_criteria from public.task_snapshots t where t.id = v_submission.snapshot_id;
+    update public.learning_submissions s set opened_at = coalesce(s.opened_at, now()) where s.id = p_submission_id;
     insert into public.learning_audit (actor, action, submission_id) values (public.learning_current_sub(), 'by_hand', p_submission_id);
     return public.learning_store_report(
         p_submission_id,

@@ -462,6 +462,34 @@ def test_an_answer_that_was_opened_or_is_not_theirs_cannot_be_taken_back(school,
     assert school.submission(answer) is not None
 
 
+TEACHERS_WORK = [
+    ("learning_review", (1, Jsonb(report_v2(source="teacher")), "Read.")),
+    ("learning_correct_text", (1, "Other words.")),
+    ("learning_answer_by_hand", ()),
+]
+
+
+@pytest.mark.parametrize(("verb", "arguments"), TEACHERS_WORK)
+def test_an_answer_that_a_teacher_worked_on_cannot_be_taken_back(school, verb, arguments):
+    answer = school.submit()["submission_id"] if verb == "learning_answer_by_hand" else school.completed()
+    school.as_person("teacher", verb, answer, *arguments)
+    before = school.everything_of(answer)
+
+    with refused("LW015"):
+        school.as_person("pupil", "learning_take_back", answer)
+
+    assert school.everything_of(answer) == before
+    assert school.mine(answer)["can_take_back"] is False
+
+
+def test_an_answer_that_is_assessed_again_still_waits_for_somebody_to_open_it(school):
+    answer = school.completed()
+
+    school.as_person("teacher", "learning_reassess", answer)
+
+    assert school.submission(answer)["opened_at"] is None
+
+
 def test_a_teacher_removes_an_answer_with_all_that_came_from_it(school):
     file = a_file()
     answer = school.submit(files=[file])["submission_id"]
