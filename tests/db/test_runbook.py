@@ -15,7 +15,7 @@ from school import School, acting_as, connect
 from typer.testing import CliRunner
 
 from learning_worker.cli import app
-from learning_worker.db import embedded, logins, migrate
+from learning_worker.db import diagnosis, embedded, logins, migrate
 from learning_worker.db.health import health_report
 from learning_worker.db.pool import Database
 from learning_worker.db.safe_login import UnsafeLogin, refuse_unsafe_login
@@ -129,6 +129,7 @@ UNSAFE = {
     "owner of the objects": "grant gustav_owner to {login}",
     "owner of the database": "alter database {database} owner to {login}",
     "could become the migrator": "grant gustav_migrator to {login}",
+    "could become one that bypasses": "create role {login}_other bypassrls role {login}",
 }
 
 
@@ -142,7 +143,7 @@ def a_login(database):
         owner.execute(
             sql.SQL("alter database {} owner to gustav_migrator").format(sql.Identifier(database.name))
         )
-        owner.execute(f"drop role {name}")
+        owner.execute(f"drop role if exists {name}_other, {name}")
 
 
 async def refused(dsn):
@@ -157,14 +158,25 @@ async def refused(dsn):
     return False
 
 
+async def verdicts(dsn):
+    """Whether the start refuses this login, the doctor finds it unsafe, and the probe says so."""
+    first = (await report(dsn)).checks[0]
+    return (
+        await refused(dsn),
+        diagnosis.look(dsn, ()).is_unsafe,
+        (first.check, first.detail) == ("db_role", "login may bypass row security"),
+    )
+
+
 @pytest.mark.parametrize("how", UNSAFE)
-async def test_a_login_that_could_see_everything_is_refused_at_the_start(database, a_login, how):
+async def test_a_login_that_could_see_everything_is_refused_at_the_start_and_named(database, a_login, how):
     name, dsn = a_login
-    before = await refused(dsn)
+    before = await verdicts(dsn)
     with connect(database.owner) as owner:
         owner.execute(UNSAFE[how].format(login=name, database=database.name))
 
-    assert (before, await refused(dsn)) == (False, True)
+    assert before == (False, False, False)
+    assert await verdicts(dsn) == (True, True, True)
 
 
 async def test_the_logins_made_for_it_are_not_refused_and_the_others_are(database):

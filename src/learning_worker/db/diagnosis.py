@@ -8,6 +8,7 @@ from typing import Final
 import psycopg
 
 from learning_worker.db.pool import DatabaseUnavailable
+from learning_worker.db.safe_login import IS_UNSAFE
 
 CONNECT_S = 5
 # All that a worker calls, as this program knows it: a database that is older than the program does not. The database's
@@ -42,13 +43,6 @@ WORKER_FUNCTIONS: Final = tuple(
 _LOGIN = """
 select current_setting('server_version_num')::int / 10000,
        session_user::text,
-       exists (
-           select
-             from pg_catalog.pg_roles r
-            where pg_has_role(session_user, r.oid, 'member')
-              and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname = 'gustav_owner'
-                   or r.oid = (select d.datdba from pg_catalog.pg_database d where d.datname = current_database()))
-       ),
        session_user <> 'gustav_worker' and exists (
            select from pg_catalog.pg_roles r where r.rolname = 'gustav_worker' and pg_has_role(session_user, r.oid, 'member')
        ),
@@ -90,15 +84,16 @@ def look(dsn: str, functions: Collection[str]) -> Facts:
             dsn, connect_timeout=CONNECT_S, application_name="learning-worker doctor"
         ) as connection:
             row = connection.execute(_LOGIN).fetchone()
+            unsafe = connection.execute(IS_UNSAFE).fetchone()
             callable_ones = {name for (name,) in connection.execute(_CALLABLE, [list(functions)])}
             skew_s = _skew_s(connection)
     except psycopg.Error as error:
         raise DatabaseUnavailable from error
-    if row is None:
+    if row is None or unsafe is None:
         raise DatabaseUnavailable
-    version, login, is_unsafe, is_member, groups = row
+    version, login, is_member, groups = row
     missing = tuple(sorted(set(functions) - callable_ones))
-    return Facts(version, login, is_unsafe, is_member, frozenset(groups), missing, skew_s)
+    return Facts(version, login, unsafe[0], is_member, frozenset(groups), missing, skew_s)
 
 
 def _skew_s(connection: psycopg.Connection) -> float:
