@@ -467,8 +467,8 @@ MUTANTS = (
     Mutant(
         "a review does not count as opening",
         "teacher_functions",
-        "    update public.learning_submissions s set opened_at = coalesce(s.opened_at, now()) where s.id = p_submission_id;\n",
-        "",
+        "set opened_at = coalesce(s.opened_at, now()) where s.id = p_submission_id;",
+        "set opened_at = s.opened_at where s.id = p_submission_id;",
         SUBMIT,
     ),
     Mutant(
