@@ -1,6 +1,22 @@
 -- The health probe and the operator's queue commands. Functions only; no table lock.
 set local lock_timeout = '5s';
 
+create function public.learning_endpoints_down()
+returns setof public.learning_endpoints
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    -- A breaker counts only while jobs try the server: one whose address has left the settings is tried by nobody.
+    select e.*
+      from public.learning_endpoints e
+     where e.state <> 'closed'
+       and (e.retry_at > now() - interval '5 minutes'
+            or exists (select from public.learning_submission_jobs j where j.id = e.probe_job_id and j.status = 'leased'))
+$$;
+comment on function public.learning_endpoints_down() is 'The model servers that jobs are waiting for.';
+
 create function public.learning_worker_health_probe()
 returns table (check_name text, status text, detail text)
 language plpgsql
@@ -66,13 +82,7 @@ begin
     detail := format('expired=%s', v_expired);
     return next;
 
-    -- A breaker counts only while jobs try the server: one whose address has left the settings is tried by nobody.
-    select max(extract(epoch from now() - e.changed_at))::double precision
-      into v_silent_s
-      from public.learning_endpoints e
-     where e.state <> 'closed'
-       and (e.retry_at > now() - interval '5 minutes'
-            or exists (select from public.learning_submission_jobs j where j.id = e.probe_job_id and j.status = 'leased'));
+    select max(extract(epoch from now() - e.changed_at))::double precision into v_silent_s from public.learning_endpoints_down() e;
     check_name := 'model_answers';
     status := case when v_silent_s > 300 then 'failed' else 'ok' end;
     detail := format('seconds_without=%s', round(coalesce(v_silent_s, 0)));
@@ -242,8 +252,8 @@ declare
     v_function text;
 begin
     foreach v_function in array array[
-        'learning_worker_health_probe()', 'learning_queue_list(text, text, int)', 'learning_queue_actor()', 'learning_queue_retry(uuid[])',
-        'learning_queue_cancel(uuid[])', 'learning_queue_pause(text, boolean)'
+        'learning_endpoints_down()', 'learning_worker_health_probe()', 'learning_queue_list(text, text, int)', 'learning_queue_actor()',
+        'learning_queue_retry(uuid[])', 'learning_queue_cancel(uuid[])', 'learning_queue_pause(text, boolean)'
     ]
     loop
         execute format('alter function public.%s owner to gustav_owner', v_function);

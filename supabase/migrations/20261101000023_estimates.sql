@@ -37,7 +37,7 @@ as $$
              where w.last_seen_at > now() - interval '2 minutes'
                -- Whoever knows when the pause or the outage ends is not the database.
                and not exists (select from public.learning_queue_controls c where c.phase = p.phase and c.paused_at is not null)
-               and not exists (select from public.learning_endpoints e where e.state <> 'closed')),
+               and not exists (select from public.learning_endpoints_down())),
            percentile_cont(0.5) within group (order by r.took_s),
            percentile_cont(0.9) within group (order by r.took_s)
       from unnest(array['vision', 'feedback']) as p(phase)

@@ -75,7 +75,8 @@ async def test_without_a_worker_or_a_run_to_go_by_nothing_is_promised(school: Sc
     "trouble",
     [
         "update public.learning_queue_controls set paused_at = now(), paused_by = 'op' where phase = 'feedback'",
-        "insert into public.learning_endpoints (endpoint, state) values ('http://ollama:11434', 'open')",
+        "insert into public.learning_endpoints (endpoint, state, retry_at)"
+        " values ('http://ollama:11434', 'open', now() - interval '4 min')",
     ],
     ids=["paused", "model server out of use"],
 )
@@ -89,6 +90,20 @@ async def test_while_nothing_moves_nothing_is_promised(school: School, trouble: 
         await connection.execute(trouble)
 
     assert await place(school, submission_id) == Place("feedback", 0, None, None)
+
+
+async def test_a_server_that_left_the_settings_while_it_was_down_spoils_no_estimate(school: School) -> None:
+    await remember_runs(school, 10, 10)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    submission_id = await school.hand_in_text()
+
+    async with school.owner.transaction() as connection:
+        await connection.execute(
+            "insert into public.learning_endpoints (endpoint, state, retry_at)"
+            " values ('http://old:11434', 'open', now() - interval '5 days')"
+        )
+
+    assert await place(school, submission_id) == Place("feedback", 0, 0, 0)
 
 
 async def test_strangers_learn_nothing_and_teachers_see_the_class(school: School) -> None:

@@ -150,6 +150,7 @@ INTERNAL = {
     "learning_audit_is_append_only()",
     "learning_check_submit(uuid,text,text,jsonb,text)",
     "learning_criteria_are_valid(jsonb)",
+    "learning_endpoints_down()",
     "learning_evidence_fault(jsonb,text)",
     "learning_is_whole_number(jsonb,integer,integer)",
     "learning_fair_now(text,text)",
