@@ -112,6 +112,13 @@ WORKER_MUTANTS = (
         f"{_PROCESS} -m slow -k drain",
     ),
     (
+        "a worker at work is never woken",
+        _RUNNER,
+        "        is_idle = found is _Found.FEWER\n",
+        "        is_idle = found is _Found.FEWER and not self._running\n",
+        "tests/e2e/test_idle_worker.py -k photo_wakes",
+    ),
+    (
         "slot leaked",
         _RUNNER,
         "            self._busy[job.phase] -= 1\n",

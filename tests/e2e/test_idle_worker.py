@@ -1,12 +1,15 @@
-"""What an idle worker asks of the database."""
+"""What a worker asks of the database, idle and at work."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from conftest import Database
+from fakes import FakeFeedback, Script
 from proxy import Proxy
 from workbench import School, a_bench, a_school, a_worker, until
+from worker_process import TwoPages
 
 from learning_worker.domain.submission import Phase
 from learning_worker.worker.schedule import Plan
@@ -50,6 +53,59 @@ async def test_an_idle_worker_that_listens_asks_at_most_thirty_times_a_minute(
         # What is rare falls into the window or not, so it is counted by its period: 20 s, and LISTEN's probe 30 s.
         assert 1 <= len(per_look) <= 4
         assert len(per_look) / SECONDS * 60 + 3 * 3 + 2 <= 30
+
+
+class Thinking(FakeFeedback):
+    """Takes its time, so that every job ends alone."""
+
+    async def assess(self, text, task, done):
+        await asyncio.sleep(0.02 if len(self.asked) % 4 else 0.03)
+        async for result in super().assess(text, task, done):
+            yield result
+
+
+async def test_a_backlog_of_one_phase_costs_one_look_a_job_and_no_word_in_between(
+    database: Database, school: School
+) -> None:
+    """The default slots: while typed answers wait, the slot for photos has nothing to do."""
+    jobs = 40
+    answers = [await school.hand_in_text() for _ in range(jobs)]
+    async with Proxy(database.dsns.worker).running() as proxy:
+        bench = a_bench(database, school, feedback=Thinking(), dsn=proxy.dsn)
+        async with a_worker(bench, Plan(SLOTS, poll_s=0.5, drain_s=0.0, endpoints=SERVERS)):
+            for answer in answers:
+                await until(lambda one=answer: _is_completed(school, one))
+        asked = [s for s in proxy.seen if s[:1] in (b"P", b"Q", b"B")]
+
+    counts = {
+        name: sum(f"learning_worker_{name}(".encode() in s for s in asked)
+        for name in ("heartbeat", "queue_state", "endpoint_states", "lease_work")
+    }
+    # A look for each slot that falls free, and some as it begins and ends.
+    assert counts.pop("lease_work") <= jobs + 5
+    assert all(1 <= count <= 3 for count in counts.values())
+
+
+async def test_a_photo_wakes_a_worker_whose_other_slots_are_all_at_work(
+    database: Database, school: School
+) -> None:
+    feedback = FakeFeedback(Script(gate=asyncio.Event()))
+    bench = a_bench(database, school, feedback=feedback)
+    bench.deps = replace(bench.deps, decoder=TwoPages())
+    async with a_worker(bench, Plan(SLOTS, poll_s=0.5, drain_s=0.0)) as runner:
+        for _ in range(3):
+            await school.hand_in_text()
+        await until(lambda: _is(lambda: feedback.script.calls == 2 and runner._is_listening))
+        await asyncio.sleep(0.3)
+
+        await school.hand_in_files(bench.blobs, b"page")
+
+        # Far below the 5 s poll of a worker that listens.
+        await until(lambda: _is(lambda: bench.vision.pages), 2.0)
+
+
+async def _is(condition) -> bool:
+    return bool(condition())
 
 
 async def _is_completed(school: School, submission_id) -> bool:

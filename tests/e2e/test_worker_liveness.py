@@ -362,8 +362,9 @@ async def test_the_gauges_follow_the_queue(database: Database, school: School) -
         await school.hand_in_text(f"Answer {n}.")
     await school.change_jobs("visible_at = now() - interval '90 seconds'")
     async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=0.05, drain_s=0.0)) as runner:
-        await bench.feedback.script.started.wait()
-        await runner._tell(is_idle=False)
+        # Asked once in a heartbeat, not at each change.
+        runner.heartbeat_s = 0.1
+        await until(lambda: _has(lambda: _gauge(runner, "analysis_jobs_leased") == 1))
         busy = [_gauge(runner, f"analysis_jobs_{name}") for name in ("inflight", "queued", "leased")]
         waited_s = _gauge(runner, "analysis_jobs_oldest_visible_age_seconds")
         slots = _gauge(runner, "ai_worker_slots_busy", phase="feedback")

@@ -83,7 +83,7 @@ async def test_ended_leases_breakers_and_slots_are_told_as_the_database_has_them
     async with a_worker(a_bench(database, school), plan) as runner:
         for state in ("open", "half_open", "closed"):
             await school.owner.rows("update public.learning_endpoints set state = %s", (state,))
-            await runner._tell(is_idle=True)
+            await runner._gauge()
             told.append([_value(runner, "ai_worker_breaker_open", phase=phase) for phase in servers])
         expired = _value(runner, "analysis_jobs_leases_expired")
         slots = [_value(runner, "ai_worker_slots", phase=phase) for phase in servers]

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from learning_worker.domain.criteria import parse_criteria
 from learning_worker.domain.submission import Lane, LeasedJob, Phase, Task
-from learning_worker.worker.schedule import AT_A_TIME, Plan, Schedule
+from learning_worker.worker.schedule import AT_A_TIME, Plan, Schedule, slots_asked_for
 
 BOTH = {Phase.VISION: 1, Phase.FEEDBACK: 2}
 TASK = Task("Why?", parse_criteria(["says why"]))
@@ -106,6 +106,15 @@ def test_a_long_time_without_bulk_is_not_made_up_for():
     (want,) = schedule.choices({}, {})
 
     assert want.bulk_first == 1
+
+
+def test_a_second_choice_counts_as_asked_for_only_where_the_first_brought_nothing():
+    wants = Schedule(Plan(BOTH, affinity_s=60.0)).choices({}, {})
+    assert [(want.phase, want.slots) for want in wants] == [(Phase.VISION, 1), (Phase.FEEDBACK, 2)]
+
+    assert slots_asked_for(wants, [a_job(Phase.VISION)]) == 1
+    assert slots_asked_for(wants, [a_job(Phase.FEEDBACK)]) == 3
+    assert slots_asked_for(wants, []) == 3
 
 
 def test_many_free_slots_are_filled_in_portions():

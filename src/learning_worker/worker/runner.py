@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import partial
 from uuid import UUID
 
@@ -19,14 +20,21 @@ from learning_worker.observability.metrics import Metrics
 from learning_worker.ports import Clock
 from learning_worker.worker import pipeline
 from learning_worker.worker.pipeline import Deps, Ended, InDoubt, Outcome
-from learning_worker.worker.schedule import Plan, Schedule
+from learning_worker.worker.schedule import Plan, Schedule, slots_asked_for
 
-HEARTBEAT_S = 20.0
 TROUBLE_S = 2.0
 # Waiting by listening: the poll then only catches what a broken connection lost.
 POLL_WHILE_LISTENING_S = 5.0
 
 log = logger(__name__)
+
+
+class _Found(Enum):
+    """What a look for work says of what is due."""
+
+    ALL_ASKED_FOR = "there may be more"
+    FEWER = "a slot stays free, and a job for it would have to come yet"
+    UNASKED = "no slot is free"
 
 
 @dataclass
@@ -41,6 +49,7 @@ class Runner:
     metrics: Metrics
     clock: Clock
     wakeups: Callable[[Callable[[], None]], AsyncIterator[str]] | None = None
+    heartbeat_s: float = 20.0
     _running: dict[asyncio.Task[None], LeasedJob] = field(default_factory=dict)
     _busy: Counter[Phase] = field(default_factory=Counter)
     _in_slot: set[UUID] = field(default_factory=set)
@@ -91,27 +100,32 @@ class Runner:
                 await self._wait(TROUBLE_S)
 
     async def _look(self, stop: asyncio.Event) -> None:
-        """Fill the free slots; when nothing is due, say so, look once more, and wait."""
+        """Fill the free slots; when one of them stays free, say so, look once more, and wait."""
         self._look_again.clear()
-        started = await self._fill(stop)
-        is_idle = started == 0 and self._has_free_slot()
-        if is_idle is not self._is_idle or self.clock() - self._told_at > HEARTBEAT_S:
-            is_news = is_idle and not self._is_idle
-            await self._tell(is_idle=is_idle)
-            # A job handed in between the look above and this word would wake nobody: look once more.
-            if is_news:
-                return
-        if not started:
+        found = await self._fill(stop)
+        # Also with jobs at work: who waits for a photo while texts are assessed wants to hear of it.
+        is_idle = found is _Found.FEWER
+        is_news = is_idle and not self._is_idle
+        is_due = self.clock() - self._told_at > self.heartbeat_s
+        if is_due or is_idle is not self._is_idle:
+            slots = {str(phase): count for phase, count in self.plan.slots.items()}
+            await queue.heartbeat(self.line, self.terms.worker_id, is_idle=is_idle, slots=slots)
+            self._is_idle = is_idle
+        if is_due:
+            self._told_at = self.clock()
+            await self._gauge()
+        # A job handed in between the look above and that word would wake nobody: look once more.
+        if found is not _Found.ALL_ASKED_FOR and not is_news:
             await self._wait(POLL_WHILE_LISTENING_S if self._is_listening else self.plan.poll_s)
 
-    async def _fill(self, stop: asyncio.Event) -> int:
-        """Lease up to the free slots and start the jobs; how many were started."""
+    async def _fill(self, stop: asyncio.Event) -> _Found:
+        """Lease up to the free slots and start the jobs."""
         if not self._has_free_slot():
-            return 0
+            return _Found.UNASKED
         due = await queue.due(self.line) if self._schedule.needs_due(self._busy, self.clock()) else {}
         wants = self._schedule.choices(self._busy, due)
         if not wants or stop.is_set():
-            return 0
+            return _Found.UNASKED
         if self._is_reply_lost:
             # Jobs may be ours without our knowing; as their leases ran out they would count as crashes.
             held = {job.lease_key for job in self._running.values()} | self._left
@@ -124,12 +138,13 @@ class Runner:
             self._say_end(closed, Outcome.FAILED, closed.error_code)
         if stop.is_set():
             await self._give_back_all(found.jobs)
-            return 0
+            return _Found.UNASKED
         for job in found.jobs:
             self._start(job, asked_at)
         self._is_reply_lost = False
         self._schedule.leased(wants, found.jobs, asked_at)
-        return len(found.jobs)
+        is_all = bool(found.closed) or len(found.jobs) == slots_asked_for(wants, found.jobs)
+        return _Found.ALL_ASKED_FOR if is_all else _Found.FEWER
 
     def _start(self, job: LeasedJob, leased_at: float) -> None:
         task = asyncio.create_task(self._one(job, leased_at))
@@ -151,10 +166,14 @@ class Runner:
             self._look_again.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._free_slot(self._running[task])
+        job = self._running[task]
+        self._free_slot(job)
+        was_full = not self._has_free_slot()
         del self._running[task]
         self._given_up.discard(task)
-        self._look_again.set()
+        # The slot was looked after when it fell free. New is only what was read, or that ends no longer pile up.
+        if was_full or job.phase is Phase.VISION:
+            self._look_again.set()
 
     async def _one(self, job: LeasedJob, leased_at: float) -> None:
         """One job, told in one log line; whatever happens in it, the worker goes on."""
@@ -261,10 +280,8 @@ class Runner:
             self.metrics.processed("failed")
             self.metrics.failed(error_code)
 
-    async def _tell(self, *, is_idle: bool) -> None:
-        slots = {str(phase): count for phase, count in self.plan.slots.items()}
-        await queue.heartbeat(self.line, self.terms.worker_id, is_idle=is_idle, slots=slots)
-        self._is_idle, self._told_at = is_idle, self.clock()
+    async def _gauge(self) -> None:
+        """What the database alone knows; it counts the whole queue for that."""
         phases = await queue.state(self.line)
         self.metrics.queue_is(
             queued=sum(phase.queued for phase in phases),

@@ -28,6 +28,13 @@ class Plan:
     endpoints: Mapping[Phase, str] = field(default_factory=dict)
 
 
+def slots_asked_for(wants: Sequence[Want], jobs: Sequence[LeasedJob]) -> int:
+    """How many jobs could have come; a second choice is asked for only where the first brought nothing."""
+    came = {job.phase for job in jobs}
+    is_first_enough = any(want.phase in came and not want.is_second_choice for want in wants)
+    return sum(want.slots for want in wants if not (want.is_second_choice and is_first_enough))
+
+
 class Schedule:
     """Remembers what was leased; decides what to ask for. No clock and no database of its own."""
 
