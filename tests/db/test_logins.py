@@ -29,17 +29,6 @@ async def test_each_login_connects_as_itself_without_special_powers(database):
     assert found == {name: (login, False, name == "migration") for name, login in expected.items()}
 
 
-async def test_nobody_is_a_member_of_the_worker_role(owner_db):
-    cursor = await owner_db.execute(
-        "select m.member::regrole::text from pg_auth_members m where m.roleid = 'gustav_worker'::regrole"
-        # PostgreSQL 16 and newer note the right to administer a role as a membership, too; these two columns are theirs.
-        "   and coalesce((to_jsonb(m) ->> 'inherit_option')::boolean or (to_jsonb(m) ->> 'set_option')::boolean, true)"
-        "   and m.member::regrole::text not like 'lw\\_test\\_%'"
-    )
-
-    assert await cursor.fetchall() == []
-
-
 async def test_the_development_login_may_call_what_the_worker_may_call(owner_db):
     cursor = await owner_db.execute(
         "select p.oid::regprocedure::text from pg_proc p, aclexplode(p.proacl) granted"
