@@ -133,4 +133,11 @@ FEEDBACK_MUTANTS = (
         "    if announced is None:\n",
         "tests/unit/test_person_reads.py",
     ),
+    (
+        "a quotation addresses the pupil",
+        f"{_DOMAIN}/address.py",
+        "says(without_quotations(part).strip())",
+        "says(part.strip())",
+        "tests/unit/test_address.py",
+    ),
 )

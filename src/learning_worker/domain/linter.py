@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from learning_worker.domain.address import has_wrong_address
 from learning_worker.domain.hints import leaks
 from learning_worker.domain.language import is_hard_to_read, is_other_language
 from learning_worker.domain.markup import TAG
@@ -10,7 +11,7 @@ from learning_worker.domain.quotations import quotations
 from learning_worker.domain.quotes import locate
 from learning_worker.domain.refusals import is_refusal
 from learning_worker.domain.score_talk import speaks_of_scores
-from learning_worker.domain.submission import FormOfAddress, Language, Task
+from learning_worker.domain.submission import Language, Task
 
 _QUOTE_MIN_WORDS = 3
 
@@ -25,7 +26,7 @@ def broken_rules(parts: Sequence[str], task: Task, answer: str) -> tuple[str, ..
     rules = {
         "wrong_language": is_other_language(prose, task.language),
         "hard_to_read": is_hard_to_read(parts, task.language, task.grade_level, known),
-        "address": task.language is Language.GERMAN and _has_wrong_address(prose, task.form_of_address),
+        "address": task.language is Language.GERMAN and has_wrong_address(parts, task.form_of_address),
         "markup": any(pattern.search(prose) for pattern in (_LINK, TAG)),
         "score_talk": not task.scores_visible and speaks_of_scores(prose, task, answer),
         "hint_leaked": leaks(prose, task, answer),
@@ -40,20 +41,6 @@ def _sentence(part: str) -> str:
     return part if part.endswith((".", "!", "?", "…")) else f"{part}."
 
 
-def _has_wrong_address(prose: str, form: FormOfAddress) -> bool:
-    if form is FormOfAddress.SIE:
-        return _SAYS_DU.search(prose) is not None
-    return _SAYS_SIE.search(prose) is not None
-
-
-_SAYS_DU = re.compile(
-    r"\b(?:du|dich|dir|dein(?:e|en|em|er|es)?)\b"
-    r"|(?:^|[.!?:] )(?:schreibe?|ergänze|erkläre?|nenne|begründe|füge?|lies|beschreibe?|prüfe?|denke?|nutze|verwende"
-    r"|schau|formuliere|gib|nimm|mache?|versuche?|überlege?|lass|vergleiche?)\b(?! sie\b)",
-    re.IGNORECASE,
-)
-# "Sie" at the start of a sentence can be "she"; inside one, with a capital, it is the polite form.
-_SAYS_SIE = re.compile(r"(?<=[a-zäöüß,] )(?:Sie|Ihnen|Ihr(?:e|en|em|er|es)?)\b")
 _LINK = re.compile(r"https?:|www\.|!?\[[^\]]*\]\(", re.IGNORECASE)
 
 
