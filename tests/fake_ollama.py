@@ -79,6 +79,8 @@ class FakeOllama:
     # What /api/ps says of the model: its bytes, and those of them on a card; whether it is in memory before it is asked.
     memory: tuple[int, int] = (1, 0)
     is_loaded: bool = True
+    # Whether /api/show answers.
+    has_card: bool = True
     page_text: str = "What was written."
     context_tokens: int = 32768
     digest: str = DIGEST
@@ -132,6 +134,9 @@ class FakeOllama:
         await self._about(exchange)
 
     async def _about(self, exchange: Exchange) -> None:
+        if exchange.path == "/api/show" and not self.has_card:
+            await exchange.reply("{}", "503 Service Unavailable")
+            return
         tag = {"name": self.name, "model": self.name, "digest": self.digest, "size": 1}
         in_memory = {**tag, "size": self.memory[0], "size_vram": self.memory[1]}
         answers: Mapping[str, object] = {

@@ -140,4 +140,11 @@ FEEDBACK_MUTANTS = (
         "says(part.strip())",
         "tests/unit/test_address.py",
     ),
+    (
+        "a card that did not come is remembered",
+        f"{_ADAPTERS}/local_feedback.py",
+        "code=error.code)\n            return None\n",
+        "code=error.code)\n            return _Model(digest, None, False)\n",
+        "tests/unit/test_local_feedback.py",
+    ),
 )

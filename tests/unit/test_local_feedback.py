@@ -1,6 +1,7 @@
 """Feedback from a local model, against a server that can misbehave: what is asked, what is kept, what is said."""
 
 import asyncio
+import io
 import json
 import sys
 import time
@@ -21,6 +22,7 @@ from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.domain.quotes import verified
 from learning_worker.domain.reports import check_report, report_from
 from learning_worker.domain.submission import Language, Task
+from learning_worker.observability import logs
 
 TEXT = (
     "Plants need light. With light and water they make sugar 👍.\n\nThis is called photosynthesis. "
@@ -403,6 +405,25 @@ async def test_a_model_that_can_think_is_asked_not_to():
         await assessed(adapter)
 
     assert {body["think"] for body in fake.chats} == {False}
+
+
+async def test_a_card_that_did_not_come_is_asked_for_again_with_the_next_answer():
+    stream = io.StringIO()
+    logs.configure(strict=True, stream=stream)
+    try:
+        async with an_adapter(capabilities=("completion", "thinking"), context_tokens=4096) as (
+            adapter,
+            fake,
+        ):
+            for fake.has_card in (False, True, False):
+                await assessed(adapter)
+    finally:
+        logs.configure()
+
+    asked = [(body.get("think"), body["options"]["num_ctx"]) for body in fake.chats]
+    assert asked == [(None, 8192)] * 3 + [(False, 4096)] * 6
+    (line,) = [json.loads(text) for text in stream.getvalue().splitlines()]
+    assert (line["event"], line["code"]) == ("model_card_missing", "model_busy")
 
 
 HOSTILE = (

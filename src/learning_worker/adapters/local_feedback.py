@@ -199,16 +199,18 @@ class LocalFeedback:
         if self._model is None or self._model.digest != digest:
             self._model = await self._known(digest)
         run.model_digest = digest
-        run.think = False if self._model.can_think else None
-        run.num_ctx = min(self._terms.num_ctx, self._model.context_tokens or self._terms.num_ctx)
+        if self._model is not None:
+            run.think = False if self._model.can_think else None
+            run.num_ctx = min(self._terms.num_ctx, self._model.context_tokens or self._terms.num_ctx)
 
-    async def _known(self, digest: str) -> _Model:
+    async def _known(self, digest: str) -> _Model | None:
+        """What the server says of the model; None when it does not answer: the next run asks again."""
         try:
             card = await self._client.card(self._terms.model)
         except AnalysisError as error:
             # What a model can do informs; not knowing it stops nothing.
             log.warning("model_card_missing", model=self._terms.model, code=error.code)
-            return _Model(digest, None, False)
+            return None
         return _Model(digest, card.context_tokens, "thinking" in card.capabilities)
 
     async def _judge(
