@@ -147,4 +147,11 @@ FEEDBACK_MUTANTS = (
         "code=error.code)\n            return _Model(digest, None, False)\n",
         "tests/unit/test_local_feedback.py",
     ),
+    (
+        "a call outlives its phase",
+        f"{_ADAPTERS}/asking.py",
+        "deadline_s = min(terms.call_s, self.left_s())",
+        "deadline_s = terms.call_s",
+        "tests/unit/test_local_feedback.py",
+    ),
 )

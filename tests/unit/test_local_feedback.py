@@ -15,10 +15,11 @@ from fake_ollama import MODEL, Exchange, FakeOllama, a_fake_ollama, good_answer,
 
 from learning_worker.adapters.asking import ModelTerms
 from learning_worker.adapters.dspy_program import DspyProgram
-from learning_worker.adapters.local_feedback import LocalFeedback
+from learning_worker.adapters.local_feedback import WORDING_NEEDS_S, LocalFeedback
 from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+from learning_worker.domain.blank import unassessed
 from learning_worker.domain.criteria import Criterion, CriterionResult, Reason, ReportSource, ResultStatus
-from learning_worker.domain.errors import AnalysisError, Fault
+from learning_worker.domain.errors import AnalysisError, Fault, TransientError
 from learning_worker.domain.quotes import verified
 from learning_worker.domain.reports import check_report, report_from
 from learning_worker.domain.submission import Language, Task
@@ -357,6 +358,47 @@ async def test_no_fault_of_the_last_call_takes_the_feedback_from_the_pupil(name,
     assert usage["worded_by"] == "template"
     assert "What comes next" in feedback.feedback_md
     assert took_s < (len(fake.chats) - asked) * HURRIED.call_s + 1
+
+
+async def judged_into(results: list[CriterionResult], adapter: LocalFeedback) -> None:
+    async for result in adapter.assess(TEXT, TASK, ()):
+        results.append(result)  # noqa: PERF401 - what came before an error is kept, too
+
+
+@both_ways
+async def test_a_call_ends_with_its_phase_and_what_was_judged_before_stays(way):
+    terms, results = ModelTerms(MODEL, phase_s=1, call_s=5), list[CriterionResult]()
+    async with an_adapter(terms, WAYS[way](), faults=dict.fromkeys(range(3, 9), hang)) as (adapter, fake):
+        started_at = time.monotonic()
+        with pytest.raises(TransientError) as raised:
+            await judged_into(results, adapter)
+        took_s, asked = time.monotonic() - started_at, len(fake.chats)
+        results.append(unassessed(TASK, ResultStatus.NEEDS_REVIEW, Reason.TIMEOUT)[2])
+        feedback = await adapter.summarise(TEXT, TASK, results)
+
+    usage: Any = feedback.provenance["usage"]
+    assert (raised.value.code, [r.level for r in results]) == (Fault.TIMEOUT, [2, 2, None])
+    assert 0.9 < took_s < terms.phase_s + 1
+    assert (usage["worded_by"], len(fake.chats)) == ("template", asked)
+    assert "What comes next" in feedback.feedback_md
+
+
+async def test_the_text_for_the_pupil_comes_with_its_phase_although_the_model_hangs():
+    terms = ModelTerms(MODEL, phase_s=WORDING_NEEDS_S + 0.5, call_s=20)
+
+    async def worded_by(program: Any) -> tuple[str, str]:
+        async with an_adapter(terms, program, faults=dict.fromkeys(range(4, 9), hang)) as (adapter, fake):
+            feedback = await adapter.summarise(TEXT, TASK, await assessed(adapter))
+        usage: Any = feedback.provenance["usage"]
+        assert len(fake.chats) > 3
+        return usage["worded_by"], feedback.feedback_md
+
+    started_at = time.monotonic()
+    found = await asyncio.gather(*(worded_by(program()) for program in WAYS.values()))
+
+    assert time.monotonic() - started_at < terms.phase_s + 1
+    assert [by for by, _ in found] == ["template", "template"]
+    assert all("What comes next" in text for _, text in found)
 
 
 @pytest.mark.parametrize("name", ["garbage", "invented quote", "level 9", "json cut at length"])
