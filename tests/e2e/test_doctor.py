@@ -399,6 +399,23 @@ async def test_where_a_model_runs_is_looked_at_once_a_question_has_loaded_it(loc
         assert "kleineres Modell" in asked[-1].sentences("de")[1]
 
 
+@pytest.mark.parametrize(
+    ("configured", "listed"),
+    [("school-model:latest", "school-model"), ("school-model", "school-model:latest")],
+)
+async def test_a_model_is_the_same_with_and_without_the_tag_that_goes_without_saying(
+    local, configured, listed
+):
+    local.setenv("AI_VISION_MODEL", configured)
+    local.setenv("AI_FEEDBACK_MODEL", configured)
+    async with a_fake_ollama(capabilities=SEES, memory=(1, 1), name=listed) as server:
+        local.setenv("OLLAMA_BASE_URL", server.url)
+
+        found = await model_server(Settings.load(), is_quick=True)
+
+    assert found[-1].code == "model_on_gpu"
+
+
 async def test_a_model_that_takes_no_images_cannot_be_the_one_that_reads(local):
     async with a_fake_ollama() as server:
         local.setenv("OLLAMA_BASE_URL", server.url)

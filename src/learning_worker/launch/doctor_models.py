@@ -2,7 +2,7 @@
 
 from learning_worker import wiring
 from learning_worker.adapters.capability import Prober
-from learning_worker.adapters.ollama import OllamaClient, OllamaConfig
+from learning_worker.adapters.ollama import OllamaClient, OllamaConfig, full_name
 from learning_worker.domain.errors import AnalysisError, Fault
 from learning_worker.launch.findings import Finding, Status, finding
 from learning_worker.settings import Settings, VisionChoice
@@ -67,7 +67,7 @@ async def _form(client: OllamaClient, model: str) -> Finding:
 
 async def _place(client: OllamaClient, model: str) -> Finding:
     """Where the model that is in memory lies."""
-    loaded = [found for found in await client.loaded() if found.name in (model, f"{model}:latest")]
+    loaded = [found for found in await client.loaded() if full_name(found.name) == full_name(model)]
     if not loaded:
         return finding("models", Status.OK, "model_ready", model=model)
     on_card, whole = loaded[0].vram_bytes, loaded[0].size_bytes
