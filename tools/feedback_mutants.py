@@ -154,4 +154,11 @@ FEEDBACK_MUTANTS = (
         "deadline_s = terms.call_s",
         "tests/unit/test_local_feedback.py",
     ),
+    (
+        "an error behind DSPy's keeps the answer",
+        f"{_ADAPTERS}/dspy_program.py",
+        "        failure = _failure(engine.error or error)\n",
+        "        raise _failure(engine.error or error) from None\n",
+        "tests/unit/test_canary_of_errors.py",
+    ),
 )

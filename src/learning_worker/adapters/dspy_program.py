@@ -97,8 +97,10 @@ async def _predicted(signature: Any, inputs: dict[str, str], engine: "_Engine") 
         with dspy.context(lm=lm, adapter=_StrictJson(), disable_history=True, trace=[], callbacks=[]):
             return await dspy.Predict(signature).acall(**inputs)
     except (DSPyError, AdapterParseError, AnalysisError, BadAnswer, TypeError, ValueError) as error:
-        # The engine's own error, not DSPy's wrapping of it. `from None`: their messages repeat the model's whole answer.
-        raise _failure(engine.error or error) from None
+        # The engine's own error, not DSPy's wrapping of it.
+        failure = _failure(engine.error or error)
+    # Out here, where no other error stands behind it: theirs hold the model's whole answer, and `from None` only hides them.
+    raise failure
 
 
 def _failure(error: Exception) -> Exception:
