@@ -69,7 +69,8 @@ CASES = [
         ("provoking", 0, 40, 0, 7),
         ("held_out", 40, 40, 0, 1),
         ("held_out_2", 60, 60, 4, 0),
-        ("held_out_3", 30, 30, 30, 3),
+        ("held_out_3", 30, 30, 0, 3),
+        ("held_out_4", 30, 30, 16, 1),
     ],
 )
 def test_misses_and_false_alarms_are_those_that_the_docs_name(name, reals, twins, missed, alarms):
@@ -263,7 +264,18 @@ def test_an_exclamation_mark_stands_for_any_word_but_these():
     assert not own.finds("You see that.")
 
 
-@pytest.mark.parametrize("line", ["a (b", "[x]", "a*b c", "$unknown hits me"])
+def test_what_stands_together_may_stand_in_any_order_in_one_sentence():
+    own = phrase_list("belt|stick & my_dad & me|i")
+
+    assert own.finds("When my dad is angry he takes off the belt and looks at me.")
+    assert own.finds("I hide the belt from my dad.")
+    assert not own.finds("I like the belt.")
+    assert not own.finds("I like the belt. So does my dad.")
+
+
+@pytest.mark.parametrize(
+    "line", ["a (b", "[x]", "a*b c", "$unknown hits me", "be* & me", "... hits & me", "- hits & me"]
+)
 def test_a_line_that_cannot_be_read_is_named(line):
     with pytest.raises(ValueError) as raised:
         phrase_list(f"fine\n{line}")

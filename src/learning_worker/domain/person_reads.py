@@ -7,7 +7,7 @@ sentence quotes from somebody else do not count. It labels nobody: its one effec
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from learning_worker.domain.person_reads_list import DEFAULT_LIST
@@ -81,26 +81,44 @@ _SPOKEN = {",": ",", ";": ",", ":": ","} | {
     }.items()
     for spelt in spellings.split()
 }
-# Verbs that are written apart, and pronouns: "um zu bringen", "fertig gemacht", "my self".
+# Words that are written apart: "um zu bringen", "fertig gemacht", "my self", "step dad".
 _APART = re.compile(
     r"\b(um|ab|tot|an|auf|aus|ein|fertig|zusamen|weg|raus|runter|nieder|fest)"
     r" (zu)? ?(ge[a-z]{3,}(?:t|en)|bringen?|stechen?|schlagen|hangen|schlitzen|fasen|speren|machen)\b"
 )
-_PRONOUN_APART = re.compile(r"\b(my|him|her|every|some|any) (self|one|body)\b")
+_SPLIT = re.compile(
+    r"(?:(?<=\bmy)|(?<=\bhim)|(?<=\bher)) (?=self\b)|(?:(?<=\bevery)|(?<=\bsome)|(?<=\bany)) (?=(?:one|body)\b)"
+    r"|(?<=\bstep) (?=(?:dad|mum|mom|father|mother|brother|sister)\b)"
+)
 _FILLERS = "|".join(_folded(_FILLER_WORDS).split())
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """One line of a list: a pattern, and the words it may begin with; none when it may begin with any word."""
+    """One line of a list: a pattern, and the words it may begin with; none when it may begin with any word.
+
+    beside: what must stand somewhere in the same sentence as well.
+    """
 
     starts: frozenset[str]
     pattern: str
+    beside: tuple["Phrase", ...] = ()
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         """Made when a text first needs it: all of a list take most of a second."""
         return re.compile(self.pattern)
+
+    @cached_property
+    def somewhere(self) -> re.Pattern[str]:
+        """The same, to be searched for."""
+        return re.compile(f"(?<![^ ])(?:{self.pattern})")
+
+    def matches(self, words: str, start: int) -> bool:
+        """Whether the sentence says it from this word on, with what must stand beside it."""
+        if self.compiled.match(words, start) is None:
+            return False
+        return all(other.somewhere.search(words) for other in self.beside)
 
 
 @dataclass(frozen=True)
@@ -124,7 +142,7 @@ class PhraseList:
             return True
         for start in _START.finditer(words):
             for phrase in self._by_start.get(start.group(), ()):
-                if phrase.compiled.match(words, start.start()):
+                if phrase.matches(words, start.start()):
                     return True
         return False
 
@@ -157,10 +175,11 @@ def phrase_list(source: str) -> PhraseList:
 
     In a phrase, `a|b` stands for either word, `!a|b` for any word but these, `a_b` for two words as one choice, `*` at the
     end of a choice for any ending, `...` for up to six words without a comma, `~` for up to four words that add nothing
-    (just, really, manchmal, einfach), `.` for a comma, the beginning or the end, and `?` after a word makes it optional. A
-    line `$family = dad|mum` gives choices a name, which later lines use like a choice. A line that begins with `-` is
-    harmless: what it finds is taken out of a sentence with an alarm, which must then find another. Umlauts may be written
-    ä, ae or a, and doubled letters once.
+    (just, really, manchmal, einfach), `.` for a comma, the beginning or the end, and `?` after a word makes it optional.
+    `a & b` stands for both phrases, anywhere in one sentence and in any order; the first begins with whole words. A line
+    `$family = dad|mum` gives choices a name, which later lines use like a choice. A line that begins with `-` is harmless:
+    what it finds is taken out of a sentence with an alarm, which must then find another. Umlauts may be written ä, ae or a,
+    and doubled letters once.
     Raises ValueError with the number of a line that cannot be read.
     """
     version, found, harmless = "unnamed", [], []
@@ -175,10 +194,17 @@ def phrase_list(source: str) -> PhraseList:
         elif phrase.startswith("- "):
             harmless.append(_phrase(phrase[2:], names, nr))
         elif phrase:
-            found.append(_phrase(phrase, names, nr))
+            found.append(_together(phrase, names, nr))
     if len(found) + len(harmless) > MAX_PHRASES:
         raise ValueError(f"more than {MAX_PHRASES} phrases")
     return PhraseList(version, tuple(found), tuple(harmless))
+
+
+def _together(line: str, names: Mapping[str, str], nr: int) -> Phrase:
+    first, *beside = (_phrase(part, names, nr) for part in line.split(" & "))
+    if beside and not first.starts:
+        raise ValueError(f"line {nr} cannot be read")
+    return replace(first, beside=tuple(beside))
 
 
 def _phrase(phrase: str, names: Mapping[str, str], nr: int) -> Phrase:
@@ -238,7 +264,7 @@ def _own_words(sentence: str) -> str:
     # A sentence that is nothing but a quotation has nobody else who could have said it.
     kept = _without_reported(without) if _WORD.search(without) else sentence
     plain = _folded(kept).replace("zuhause", "zu hause").replace("nachhause", "nach hause")
-    plain = _PRONOUN_APART.sub(r"\1\2", _APART.sub(r"\1\2\3", plain))
+    plain = _SPLIT.sub("", _APART.sub(r"\1\2\3", plain))
     return "".join(f"{_SPOKEN.get(word, word)} " for word in _TOKEN.findall(plain))
 
 

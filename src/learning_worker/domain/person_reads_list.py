@@ -6,6 +6,7 @@ share, so that a new wording of an old kind is found as well.
 
 from learning_worker.domain.person_reads_english import ENGLISH
 from learning_worker.domain.person_reads_german import GERMAN
+from learning_worker.domain.person_reads_hints import HINTS
 
 HARMLESS = """
 # what only sounds like it
@@ -50,4 +51,4 @@ $stoff = aufgabe|aufgaben|frage|fragen|thema|wort|wörter|text|nummer|nr|rechnun
 - ich|wir habe|hab|hatte|hatten|haben heute|leider|gerade|gestern? nichts|nix zu|zum essen dabei
 """
 
-DEFAULT_LIST = f"version 7\n{GERMAN}{ENGLISH}{HARMLESS}"
+DEFAULT_LIST = f"version 8\n{GERMAN}{ENGLISH}{HINTS}{HARMLESS}"
