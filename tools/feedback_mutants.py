@@ -161,4 +161,18 @@ FEEDBACK_MUTANTS = (
         "        raise _failure(engine.error or error) from None\n",
         "tests/unit/test_canary_of_errors.py",
     ),
+    (
+        "points of content are a score",
+        f"{_DOMAIN}/score_talk.py",
+        '_POINTS_OF_CONTENT[task.language].sub(" … ", said)',
+        "said",
+        "tests/unit/test_score_talk.py",
+    ),
+    (
+        "everyday words of a note are secret",
+        f"{_DOMAIN}/hints.py",
+        " - EVERYDAY_STEMS\n",
+        "\n",
+        "tests/unit/test_hints.py",
+    ),
 )

@@ -37,6 +37,10 @@ LEAKS = [
     ("Ergebnis: 3,14", "Rechne noch einmal: Es kommt 3,14 heraus."),
     ("The answer is 42.", "You have not written 42."),
     ("Stomata", "Say what stomata do."),
+    ("Starch instead of sugar.", "Say that it becomes starch."),
+    ("Viele verwechseln oft Masse und Gewicht.", "Du meinst die Masse."),
+    ("Das Wasser verdunstet.", "Schreib, dass etwas verdunstet."),
+    ("The hero is really his brother.", "Say who the brother is."),
     ("They should mention the Treaty of Versailles.", "Add the treaty that ended the war: Versailles."),
     (
         "Good answers say that the plant takes in carbon dioxide through small openings, that it needs energy from the"
@@ -61,6 +65,14 @@ HARMLESS = [
         " sun for this, and that photosynthesis makes sugar which is stored as starch.",
         "Say what the plant needs the energy of the sun for.",
     ),
+    ("Starch instead of sugar.", "Add one more sentence instead of repeating the first."),
+    ("Viele verwechseln oft Masse und Gewicht.", "Das ist ein Wort, das viele verwechseln."),
+    ("Often forgotten: the closing formula.", "The date is often forgotten here."),
+    ("Look closely at the second half.", "Look more closely at your ending."),
+    ("Only accept complete sentences.", "This is a complete answer."),
+    ("Besonders gelungen, falls Ironie vorkommt.", "Besonders gut ist, dass du das Ende erklärst."),
+    ("Nicht nur aufzählen, sondern verknüpfen.", "Verknüpfe die Sätze besser miteinander."),
+    ("Zuletzt auf Stil achten.", "Zuletzt fehlt noch ein Schlusssatz."),
     # The pupil or the task knows it already.
     ("Die Lösung ist 17.", "Du hast 17 richtig ausgerechnet."),
     ("Montesquieu", "Montesquieu nennst du im zweiten Satz."),

@@ -51,10 +51,43 @@ _ALWAYS = {
         re.IGNORECASE,
     ),
 }
+# "You make three points", "Du hast zwei Punkte genannt": who names or explains points speaks of content. A word between that
+# tells what one does it for ends the phrase: "Erkläre mehr für mehr Punkte".
+_GERMAN_GAP = (
+    r"(?:(?!(?:bekomm|erhalt|erhält|verdien|hast|voll|halb|extra)\w*"
+    r"|(?:für|um|dann|gibt|und|oder|so|wegen|zu)\b)\w+ )"
+)
+_ENGLISH_GAP = (
+    r"(?:(?!(?:for|to|and|or|so|then|get|gets|worth|full|extra|bonus|maximum|top|gain|earn|score)\b)\w+ )"
+)
+_POINTS_OF_CONTENT = {
+    Language.GERMAN: re.compile(
+        r"\b(?:nenn|erwähn|erklär|erläuter|begründ|beleg|beschreib|behandel|beacht|ergänz|sammel|ordn|sprich|sprech|führ"
+        rf"|vergleich|verbind|verknüpf|zähl)\w* {_GERMAN_GAP}{{0,4}}punkten?\b"
+        rf"|\b(?:\d+|\w+) punkte (?:\w+ ){{0,3}}(?:(?:an|auf)?ge(?:nannt|führt|sprochen|zählt|sammelt|ordnet)"
+        r"|erwähnt|erklärt|erläutert|begründet|belegt|beschrieben|behandelt|beachtet|angesprochen|aufgezählt|aufgeführt"
+        r"|verglichen|verbunden|herausgearbeitet)\b"
+        r"|\b(?:deine|ihre|diese) (?:\w+ )?punkte (?:passen|stehen|fehlen|hängen|überzeugen|brauchen)\b",
+        re.IGNORECASE,
+    ),
+    Language.ENGLISH: re.compile(
+        r"(?:^|[.!?:;,] |\b(?:you|your (?:text|answer|essay|paragraph|letter|speech)|and|then) )"
+        r"(?:(?:also|already|clearly|now|can|could|should|have|only|just) )*"
+        r"(?:make|made(?! \d)|makes|name|list|raise|mention|discuss|cover|develop|explain|support|connect|describe|add"
+        r"|choose|include|order|present|link|compare|give reasons for)(?:s|d|ed)?"
+        rf" {_ENGLISH_GAP}{{0,4}}points?\b(?! (?:off|away)\b)"
+        r"|\b(?:your|these|those) (?:\w+ )?points (?:are|need|support|show|build|follow|fit|work)\b",
+        re.IGNORECASE,
+    ),
+}
 # Words that a task can be about: sea level, sheet music. There they are no talk of scores.
 _UNLESS_THE_TASK_SAYS_SO = {
     Language.GERMAN: re.compile(r"\b(note|zensur|zensuren|prozent|level|score)\b", re.IGNORECASE),
-    Language.ENGLISH: re.compile(r"\b(grades?|scores?|scored|percent|level)\b", re.IGNORECASE),
+    Language.ENGLISH: re.compile(
+        r"\b(grades?|scores?|scored|percent"
+        r"|level(?! of (?:analysis|depth|description|detail|explanation|formality|language|vocabulary)\b))\b",
+        re.IGNORECASE,
+    ),
 }
 _SHARE = re.compile(r"\b(\d+(?:[.,]\d+)?)\s*(?:/|von|of|out of)\s*(\d+)\b", re.IGNORECASE)
 
@@ -67,7 +100,7 @@ def speaks_of_scores(text: str, task: Task, answer: str) -> bool:
     """
     task_text = " ".join([task.instruction_md, *(c.text for c in task.criteria)]).lower()
     said = _without_the_tasks_own_shares(text, task_text)
-    if _ALWAYS[task.language].search(said):
+    if _ALWAYS[task.language].search(_POINTS_OF_CONTENT[task.language].sub(" … ", said)):
         return True
     bare = {found.lower() for found in _UNLESS_THE_TASK_SAYS_SO[task.language].findall(said)}
     if any(word not in task_text for word in bare):
