@@ -61,6 +61,7 @@ RIGHTS = "tests/db/test_rights.py"
 SUBMIT = "tests/db/test_submit.py"
 FAIRNESS = "tests/db/test_fairness.py"
 LINT = "tests/db/test_schema_lint.py"
+WITHDRAWN = "tests/db/test_ai_withdrawn.py"
 
 _RUN = "worker_functions"
 _HELD = (
@@ -439,7 +440,7 @@ MUTANTS = (
     Mutant(
         "double posts do not wait",
         "pupil_functions",
-        "    perform from public.people p where p.sub = v_member.sub for no key update;\n",
+        "    perform from public.people p where p.sub = public.learning_current_sub() for no key update;\n",
         "",
         SUBMIT,
     ),
@@ -449,6 +450,27 @@ MUTANTS = (
         "status = 'queued', lease_key = null, leased_until = null, worker_id = null,",
         "worker_id = null,",
         SUBMIT,
+    ),
+    Mutant(
+        "a model is asked without permission",
+        "teacher_functions",
+        "        raise exception 'no model may be asked for this pupil' using errcode = 'LW015';",
+        "        null;",
+        WITHDRAWN,
+    ),
+    Mutant(
+        "an analysis goes on after the permission is withdrawn",
+        "ai_withdrawn",
+        "    delete from public.learning_submission_jobs j where j.course_id = new.course_id and j.student_sub = new.sub;\n",
+        "",
+        WITHDRAWN,
+    ),
+    Mutant(
+        "handing in does not wait for who withdraws",
+        "pupil_functions",
+        "\n       for share of m;",
+        ";",
+        WITHDRAWN,
     ),
     Mutant(
         "conflicts overwrite",

@@ -131,7 +131,6 @@ comment on function public.learning_next_fair_at(uuid, text, text) is
 create function public.learning_check_submit(p_task_id uuid, p_idempotency_key text, p_text text, p_files jsonb, p_lane text)
 returns public.course_members
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
@@ -145,6 +144,7 @@ begin
        or (p_files is not null and (jsonb_typeof(p_files) <> 'array' or jsonb_array_length(p_files) not between 1 and 50)) then
         raise exception 'either a text or 1 to 50 files, and a key' using errcode = 'LW014';
     end if;
+    -- Who withdraws the permission to ask a model waits for this answer, and then finds it.
     select m.* into v_member
       from public.tasks t
       join public.course_members m on m.course_id = t.course_id
@@ -153,7 +153,8 @@ begin
        and m.sub = public.learning_current_sub()
        and m.role = 'student'
        and (m.valid_until is null or m.valid_until > now())
-       and c.archived_at is null;
+       and c.archived_at is null
+       for share of m;
     if not found then
         raise exception 'not a pupil of this course' using errcode = 'LW010';
     end if;
@@ -200,9 +201,9 @@ declare
     v_attempt int;
     v_digest  bytea;
 begin
-    v_member := public.learning_check_submit(p_task_id, p_idempotency_key, p_text, p_files, p_lane);
     -- Two posts of one pupil wait for each other here, so that the second sees what the first stored.
-    perform from public.people p where p.sub = v_member.sub for no key update;
+    perform from public.people p where p.sub = public.learning_current_sub() for no key update;
+    v_member := public.learning_check_submit(p_task_id, p_idempotency_key, p_text, p_files, p_lane);
     select * into strict v_task from public.tasks t where t.id = p_task_id;
     -- Names that the server made differ between two tries of one upload, so contents and order identify it.
     v_digest := sha256(convert_to(jsonb_build_array(p_task_id, p_text, (
@@ -314,6 +315,7 @@ as $$
            and s.student_sub = public.learning_current_sub()
            and s.kind = 'files'
            and s.text_body is not null
+           and s.ai_allowed
            and t.pupil_may_correct
            and s.opened_at is null
            and not exists (
@@ -329,7 +331,7 @@ as $$
                ) < 10)
 $$;
 comment on function public.learning_may_correct(uuid) is
-    'Whether the acting pupil may mend what was read: the task allows it, and no teacher has opened or released the answer.';
+    'Whether the acting pupil may mend what was read: the task allows it, a model may be asked again, and no teacher has opened or released the answer.';
 
 create function public.learning_my_submissions(p_task_id uuid default null, p_submission_id uuid default null)
 returns table (

@@ -110,6 +110,9 @@ security definer
 set search_path = ''
 as $$
 begin
+    if not exists (select from public.learning_submissions s where s.id = p_submission_id and s.ai_allowed) then
+        raise exception 'no model may be asked for this pupil' using errcode = 'LW015';
+    end if;
     -- Whoever holds the job loses it here: the key is gone.
     insert into public.learning_submission_jobs as j (submission_id, course_id, student_sub, phase, lane, fair_at, analysis_nr)
     select s.id, s.course_id, s.student_sub, p_phase, p_lane, public.learning_fair_now(p_phase, p_lane),
@@ -127,7 +130,8 @@ begin
     perform public.learning_wake_worker();
 end
 $$;
-comment on function public.learning_requeue(uuid, text, text) is 'Starts a new analysis of an answer; the current report stays visible meanwhile.';
+comment on function public.learning_requeue(uuid, text, text) is
+    'Starts a new analysis of an answer; the current report stays visible meanwhile. LW015 when no model may be asked for its pupil.';
 
 create function public.learning_correct_text(p_submission_id uuid, p_text_version int, p_text text)
 returns void
@@ -151,10 +155,15 @@ begin
     insert into public.learning_audit (actor, action, submission_id) values (public.learning_current_sub(), 'corrected_text', p_submission_id);
     if v_submission.ai_allowed then
         perform public.learning_requeue(p_submission_id, 'feedback', 'interactive');
+    elsif v_submission.analysis_json @? '$.criteria_results[*].evidence[*]' then
+        -- What a model quoted from other words is no report on these: no review of it could be saved.
+        perform public.learning_store_report(p_submission_id, public.learning_unassessed_report(t.criteria, 'ai_not_allowed'), '', 'none', null)
+           from public.task_snapshots t
+          where t.id = v_submission.snapshot_id;
     end if;
 end
 $$;
-comment on function public.learning_correct_text(uuid, int, text) is 'A teacher corrects what was read; feedback runs again, reading does not.';
+comment on function public.learning_correct_text(uuid, int, text) is 'A teacher corrects what was read; feedback runs again where a model may be asked, reading does not.';
 
 create function public.learning_reassess(p_submission_id uuid, p_lane text default 'bulk')
 returns void
@@ -167,9 +176,6 @@ declare
 begin
     if p_lane is null or p_lane not in ('interactive', 'bulk') then
         raise exception 'lane interactive or bulk' using errcode = 'LW014';
-    end if;
-    if not v_submission.ai_allowed then
-        raise exception 'no model may be asked for this pupil' using errcode = 'LW015';
     end if;
     update public.learning_submissions s set snapshot_id = public.learning_snapshot(s.task_id) where s.id = p_submission_id;
     perform public.learning_requeue(p_submission_id, case when v_submission.text_body is null then 'vision' else 'feedback' end, p_lane);

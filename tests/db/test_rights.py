@@ -169,6 +169,7 @@ INTERNAL = {
     "learning_wake_worker()",
     "learning_whole_score(jsonb,jsonb)",
     "learning_without_scores(jsonb,jsonb)",
+    "learning_withdraw_ai()",
     "learning_worker_check_terms(text,text,integer,integer,jsonb)",
     "learning_worker_claim(uuid[],text,integer)",
     "learning_worker_close_job(uuid,text,text,uuid)",

@@ -222,6 +222,36 @@ async def test_where_the_task_does_not_allow_it_nothing_offers_to_mend(site):
     assert (await browser.get(f"/submissions/{answer}/text")).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("language", "note", "saved"),
+    [
+        ("en", "No AI may be used for this child.", "Saved."),
+        ("de", "Für dieses Kind ist keine KI erlaubt.", "Gespeichert."),
+    ],
+)
+async def test_where_no_model_may_be_asked_any_more_both_are_told_what_happens_now(
+    site, language, note, saved
+):
+    browser, answer = await an_answer(site, is_waiting=True)
+    teacher = await site.browser(TEACHER)
+    await teacher.post("/language", {"language": language})
+    async with site.owner.transaction() as connection:
+        await connection.execute(
+            "update public.course_members set ai_allowed = false where sub = %s", (PUPIL,)
+        )
+
+    late = await browser.post(f"/submissions/{answer}/confirm", {"text": READ})
+    form = await teacher.get(f"/teacher/answers/{answer}/text")
+    done = await teacher.post(
+        f"/teacher/answers/{answer}/text", {"text": MENDED, "text_version": version_in(form)}
+    )
+    page = await teacher.get(done.headers["location"])
+
+    assert (late.status_code, "it is with your teacher now" in late.text) == (409, True)
+    assert "teacher reads" in (await browser.get(f"/submissions/{answer}")).text
+    assert [note in form.text, note in page.text, saved in page.text, MENDED in page.text] == [True] * 4
+
+
 async def test_a_teacher_sees_who_mended_what_and_mends_it_beside_the_page(site):
     browser, answer = await an_answer(site)
     await browser.post(f"/submissions/{answer}/text", {"text": MENDED, "text_version": "1"})

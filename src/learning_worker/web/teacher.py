@@ -148,7 +148,11 @@ def _answer_page(
     has_conflict: bool = False,
 ) -> Response:
     t = texts_of(request)
-    notices = {"saved": t.saved, "released": t.released_now, "text_saved": t.text_saved}
+    notices = {
+        "saved": t.saved,
+        "released": t.released_now,
+        "text_saved": t.text_saved if found.ai_allowed else t.saved,
+    }
     notice = next((text for name, text in notices.items() if name in request.query_params), "")
     why = views.why(found.error_code or "", t) if found.status is AnalysisStatus.FAILED else ""
     context = answer_context(found, entry, t) | {

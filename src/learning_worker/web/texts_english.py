@@ -117,8 +117,8 @@ ENGLISH = Texts(
         "stored now and save again."
     ),
     text_closed_help=(
-        "It can no longer be mended here: it was confirmed in another window, or your teacher has opened "
-        "it. What you typed is below, so that you can show it to your teacher."
+        "It can no longer be mended here: it was confirmed in another window, or it is with your teacher now. "
+        "What you typed is below, so that you can show it to your teacher."
     ),
     text_typed="What you typed (not saved)",
     text_version="Version {nr}",

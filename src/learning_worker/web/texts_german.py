@@ -127,8 +127,8 @@ GERMAN = Texts(
         "Mit dem vergleichen, was jetzt gespeichert ist, und noch einmal speichern."
     ),
     text_closed_help=(
-        "Hier lässt er sich nicht mehr verbessern: Er wurde in einem anderen Fenster bestätigt, oder "
-        "deine Lehrkraft hat ihn geöffnet. Das Eingegebene steht unten, damit du es deiner Lehrkraft "
+        "Hier lässt er sich nicht mehr verbessern: Er wurde in einem anderen Fenster bestätigt, oder er "
+        "liegt jetzt bei deiner Lehrkraft. Das Eingegebene steht unten, damit du es deiner Lehrkraft "
         "zeigen kannst."
     ),
     text_typed="Das hast du eingegeben (nicht gespeichert)",
