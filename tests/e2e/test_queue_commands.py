@@ -72,6 +72,32 @@ async def test_list_and_show_tell_ids_and_codes_and_no_word_of_a_pupil(school: S
     assert "pupil-1" not in listed.stdout + shown.stdout
 
 
+async def test_list_tells_of_a_state_or_a_code_alone_and_of_so_many_jobs_in_the_order_of_their_lease(
+    school: School, queue: Queue
+) -> None:
+    crashed = await school.hand_in_text("First.")
+    await fail_all(school, "worker_crashed")
+    timed_out = await school.hand_in_text("Second.")
+    await fail_all(school)
+    waiting, last = await school.hand_in_text("Third."), await school.hand_in_text("Fourth.")
+
+    listed = await asyncio.gather(
+        queue("list", "--status", "failed", "--json"),
+        queue("list", "--status", "queued,failed", "--error-code", "worker_crashed", "--json"),
+        queue("list", "--status", "queued", "--limit", "1", "--json"),
+        queue("list", "--status", "queued"),
+        queue("list", "--limit", "0"),
+    )
+
+    answers = [[job["submission_id"] for job in json.loads(ran.stdout)] for ran in listed[:3]]
+    assert set(answers[0]) == {str(crashed), str(timed_out)}
+    assert answers[1:] == [[str(crashed)], [str(waiting)]]
+    jobs = [await school.job(one) for one in (waiting, last)]
+    assert [line.split()[0] for line in listed[3].stdout.splitlines()] == [str(job["id"]) for job in jobs if job]
+    assert listed[3].stderr == "2 jobs\n"
+    assert listed[4].returncode == 2
+
+
 async def test_retry_by_error_code_queues_those_alone_and_is_audited(school: School, queue: Queue) -> None:
     timed_out = await school.hand_in_text()
     await fail_all(school)
@@ -137,7 +163,10 @@ async def test_a_paused_phase_hands_out_nothing_until_it_is_resumed(school: Scho
     ]
 
 
-async def test_wrong_use_and_unknown_jobs_end_in_one_sentence(school: School, queue: Queue) -> None:
+async def test_wrong_use_and_unknown_jobs_end_in_one_sentence_and_change_nothing(
+    school: School, queue: Queue
+) -> None:
+    answer = await school.hand_in_text()
     both, nothing, unknown, gone = await asyncio.gather(
         queue("retry", "--all", "--error-code", "x"),
         queue("cancel"),
@@ -147,5 +176,6 @@ async def test_wrong_use_and_unknown_jobs_end_in_one_sentence(school: School, qu
 
     assert [ran.returncode for ran in (both, nothing, unknown, gone)] == [2, 2, 1, 1]
     assert unknown.stderr == "0 of 1 changed; the others are gone or not in a state for this.\n"
+    assert gone.stderr == "There is no such job; a finished one has left the queue.\n"
     assert all("Traceback" not in ran.stderr for ran in (both, nothing, unknown, gone))
-    assert school
+    assert (await school.status(answer), await audit(school)) == ("pending", [])
