@@ -112,6 +112,13 @@ WORKER_MUTANTS = (
         f"{_PROCESS} -m slow -k drain",
     ),
     (
+        "an idle worker counts the queue every second",
+        _RUNNER,
+        "    heartbeat_s: float = 20.0\n",
+        "    heartbeat_s: float = 1.0\n",
+        "tests/e2e/test_idle_worker.py -m slow",
+    ),
+    (
         "a worker at work is never woken",
         _RUNNER,
         "        is_idle = found is _Found.FEWER\n",

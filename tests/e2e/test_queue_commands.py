@@ -93,7 +93,9 @@ async def test_list_tells_of_a_state_or_a_code_alone_and_of_so_many_jobs_in_the_
     assert set(answers[0]) == {str(crashed), str(timed_out)}
     assert answers[1:] == [[str(crashed)], [str(waiting)]]
     jobs = [await school.job(one) for one in (waiting, last)]
-    assert [line.split()[0] for line in listed[3].stdout.splitlines()] == [str(job["id"]) for job in jobs if job]
+    assert [line.split()[0] for line in listed[3].stdout.splitlines()] == [
+        str(job["id"]) for job in jobs if job
+    ]
     assert listed[3].stderr == "2 jobs\n"
     assert listed[4].returncode == 2
 
