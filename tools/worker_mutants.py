@@ -119,6 +119,27 @@ WORKER_MUTANTS = (
         "tests/e2e/test_idle_worker.py -m slow",
     ),
     (
+        "workers poll in step",
+        _RUNNER,
+        "seconds * (0.8 + 0.4 * self.deps.random.random())",
+        "seconds",
+        "tests/e2e/test_jitter.py",
+    ),
+    (
+        "listeners knock in step",
+        "src/learning_worker/db/notify.py",
+        "wait_s * chance.uniform(0.5, 1.5)",
+        "wait_s",
+        "tests/e2e/test_jitter.py",
+    ),
+    (
+        "outcomes are asked for in step",
+        _PIPELINE,
+        "PAUSE_S * (1 + deps.random.random())",
+        "PAUSE_S",
+        "tests/e2e/test_jitter.py",
+    ),
+    (
         "a worker at work is never woken",
         _RUNNER,
         "        is_idle = found is _Found.FEWER\n",

@@ -1,8 +1,8 @@
 """LISTEN on a connection of its own that heals itself."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
+from random import Random
 from typing import Any
 
 import psycopg
@@ -15,9 +15,12 @@ _PROBE_SECONDS = 30.0
 _ANSWER_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 30.0
+_CHANCE = Random()
 
 
-async def listen(dsn: str, channel: str, on_lost: Callable[[], None] = lambda: None) -> AsyncIterator[str]:
+async def listen(
+    dsn: str, channel: str, on_lost: Callable[[], None] = lambda: None, chance: Random = _CHANCE
+) -> AsyncIterator[str]:
     """Payloads of a channel, for ever; RESYNC after every (re)connect, for what was missed meanwhile.
 
     The database itself sends `resync` on learning_submissions when a statement changed many rows, with the same meaning.
@@ -50,7 +53,7 @@ async def listen(dsn: str, channel: str, on_lost: Callable[[], None] = lambda: N
         except psycopg.Error:
             on_lost()
             # Jitter: after a restart of the server not every process knocks at the same moment.
-            await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))
+            await asyncio.sleep(wait_s * chance.uniform(0.5, 1.5))
             wait_s = min(2 * wait_s, _LONGEST_WAIT_SECONDS)
 
 
