@@ -71,6 +71,13 @@ FEEDBACK_MUTANTS = (
         "tests/unit/test_refusals.py",
     ),
     (
+        "a refusal nobody had in mind leaves one criterion",
+        f"{_DOMAIN}/refusals.py",
+        " or (denies_to_judge and _speaks_of_itself(content))",
+        "",
+        "tests/unit/test_refusals.py",
+    ),
+    (
         "a level that could not be given is a zero",
         f"{_DOMAIN}/judging.py",
         "is_unsure(judgement.reason, without_quote=without_quote)",

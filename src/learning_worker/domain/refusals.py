@@ -7,6 +7,8 @@ words count at the start of a text, and at any place where no quote speaks for a
 import json
 import re
 
+from learning_worker.domain.quotations import without_quotations
+
 
 def refuses(content: str) -> bool:
     """Whether a model declines: in one of the texts of the JSON it was to write, or with bare words."""
@@ -25,7 +27,8 @@ def is_refusal(content: str, *, without_quote: bool = False) -> bool:
     without_quote: nothing of the text is quoted beside it, so that its words count at any place; those in quotation marks
     are another's and count at none.
     """
-    return _declines(content, without_quote) and not _is_difficulty(content)
+    is_declined = _declines(content) or (without_quote and _declines_somewhere(content))
+    return is_declined and not _is_difficulty(content)
 
 
 def is_unsure(content: str, *, without_quote: bool = False) -> bool:
@@ -33,9 +36,9 @@ def is_unsure(content: str, *, without_quote: bool = False) -> bool:
 
     without_quote: as above; then any word of the model on itself will do, but for what it did not find in the text.
     """
-    said = _APOLOGY.sub("", _said(content))
-    speaks_of_itself = _ITSELF.search(said) is not None and _FINDS.search(said) is None
-    return _declines(content, without_quote) or (without_quote and speaks_of_itself)
+    return _declines(content) or (
+        without_quote and (_declines_somewhere(content) or _speaks_of_itself(content))
+    )
 
 
 def _texts(value: object) -> list[str]:
@@ -51,9 +54,21 @@ def _texts(value: object) -> list[str]:
     return found
 
 
-def _declines(content: str, without_quote: bool) -> bool:
+def _declines(content: str) -> bool:
+    return _OPENING.match(_said(content)) is not None
+
+
+def _declines_somewhere(content: str) -> bool:
     said = _said(content)
-    return _OPENING.match(said) is not None or (without_quote and _ANYWHERE.search(said) is not None)
+    denies_to_judge = _DENIES.search(said) is not None and any(
+        sign.search(said) for sign in (_JUDGES, _FORBIDDEN)
+    )
+    return _ANYWHERE.search(said) is not None or (denies_to_judge and _speaks_of_itself(content))
+
+
+def _speaks_of_itself(content: str) -> bool:
+    said = _APOLOGY.sub("", _said(content))
+    return _ITSELF.search(said) is not None and _FINDS.search(said) is None
 
 
 def _is_difficulty(content: str) -> bool:
@@ -63,13 +78,14 @@ def _is_difficulty(content: str) -> bool:
 
 def _said(content: str) -> str:
     """The first words on one line, with one kind of apostrophe and without what stands in quotation marks."""
-    line = " ".join(content[:_CHARS].translate(_APOSTROPHES).split())
-    return _SHORT.sub(lambda found: f"{found[1]} {_LONG[found[2].lower()]}", _QUOTED.sub("…", line))
+    own = without_quotations(content[:_CHARS].lstrip(_MARKS)).translate(_APOSTROPHES)
+    return _SHORT.sub(lambda found: f"{found[1]} {_LONG[found[2].lower()]}", " ".join(own.split()))
 
 
 _CHARS = 400
-_APOSTROPHES = str.maketrans("’ʼ`´", "''''")
-_QUOTED = re.compile(r'(?!\A)[„“"»«][^„“”"»«]{1,300}[“”"»«]')
+# A refusal can be quoted as a whole.
+_MARKS = " \t\r\n\"'„“”«»‘’"
+_APOSTROPHES = str.maketrans("’ʼ`´", "'" * 4)
 _LONG = {"m": "am", "re": "are", "d": "would", "ll": "will"}
 _SHORT = re.compile(rf"\b(i|you)'({'|'.join(_LONG)})\b", re.IGNORECASE)
 
@@ -108,16 +124,19 @@ _BEWERTEN = (
     r"|(?:stufe|bewertung|beurteilung|einschätzung|note|niveau)\w* (?:ver|ab|an)?(?:geben|erstellen|zuordnen|vornehmen))"
 )
 _TUN = (
-    rf"(?:{_BEWERTEN}|(?:weiter)?helfen|unterstützen|bearbeiten|beantworten|antworten|besprechen|diskutieren|analysieren"
-    r"|äußern|beitragen|urteilen|prüfen|kommentieren|weitermachen|fortfahren|eingehen|(?:dazu|darüber) sprechen|nichts sagen"
+    rf"(?:{_BEWERTEN}|(?:weiter)?helfen|unterstützen|bearbeiten|beantworten|antworten"
+    r"|besprechen|diskutieren|analysieren|auswerten|erfüllen|äußern|beitragen|urteilen|prüfen|kommentieren|weitermachen"
+    r"|fortfahren|eingehen|(?:dazu|darüber) sprechen|nichts sagen"
     r"|(?:rückmeldung|feedback|unterstützung|hilfe|auskunft|antwort|ratschläge)\w* (?:ab|an)?(?:geben|bieten|leisten)"
     r"|(?:rückmeldung|feedback|unterstützung|hilfe|auskunft|antwort) anbieten)\b"
 )
 _KANN = r"(?:kann|könnte|darf|werde|möchte|will|soll)"
+# A capital within a sentence is a noun: the lyrisches Ich, the Ich-Erzähler.
+_ICH = r"(?-i:\b(?:(?<![\w,] )Ich|ich)\b(?!-))"
 _GERMAN = (
     # "ich kann ... nicht bewerten", "... kann ich nicht bewerten", "... den ich nicht bewerten kann"
-    rf"\b(?:ich {_KANN}|{_KANN} ich)\b[^.!?:]{{0,70}}?\b(?={_NOT}\b)[^.!?:]{{0,60}}?\b(?:zu )?{_TUN}",
-    rf"\bich\b[^.!?:,]{{0,50}}?\b{_NOT}\b[^.!?:,]{{0,40}}?\b{_TUN} {_KANN}\b",
+    rf"(?:{_ICH} {_KANN}|\b{_KANN} {_ICH})\b[^.!?:]{{0,70}}?\b(?={_NOT}\b)[^.!?:]{{0,60}}?\b(?:zu )?{_TUN}",
+    rf"{_ICH}[^.!?:,]{{0,50}}?\b{_NOT}\b[^.!?:,]{{0,40}}?\b{_TUN} {_KANN}\b",
     rf"\b{_KANN} ich (?:\w+ )?nicht(?: tun| machen)?\W*$",
     r"\b(?:ich (?:bin|sehe mich)|bin ich|sehe ich mich) (?:\w+ )?nicht (?:in der lage|befugt|berechtigt|imstande)"
     rf"\b[^.!?]{{0,80}}(?:\bzu {_TUN}|einzuschätzen)",
@@ -149,7 +168,12 @@ _ANYWHERE = re.compile(_CORE, re.IGNORECASE)
 
 _ITSELF = re.compile(
     r"\bi (?:a?m|can|can'?t|cannot|do|don'?t|will|won'?t|would|have|must|think|prefer|refuse|decline|apologi[sz]e)\b"
-    r"|\b(?:ich|mir|mich|meine?[mrs]?)\b|\b(?:(?:for|by) me|my)\b",
+    rf"|{_ICH}|\b(?:mir|mich|meine?[mrs]?)\b|\b(?:(?:for|by) me|my)\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:not|cannot|never|beyond|outside|forbidden|prevent\w*|nicht|keine?\w?|nie|untersagt|verboten|verbiete\w*)\b"
+    r"|n't\b",
     re.IGNORECASE,
 )
 _FINDS = re.compile(
