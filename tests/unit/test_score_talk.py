@@ -49,6 +49,8 @@ SCORES = {
         "Du hast zwei Punkte erreicht.",
         "Nenne den Grund und hol zwei Punkte.",
         "Deine acht Punkte sind verdient.",
+        "Du hast ungefähr drei Viertel der Punkte geholt.",
+        "Insgesamt ist das eher befriedigend.",
     ],
     ENGLISH: [
         "That is 7/10 points, grade 3.",
@@ -87,6 +89,10 @@ SCORES = {
         "You are on a high level.",
         "This level of achievement is good.",
         "Support your claim for full points.",
+        "With one more quote this would be an A.",
+        "This is a solid B answer.",
+        "That's roughly 70 per cent of what was asked.",
+        "Your mark would be higher with a quote.",
     ],
 }
 CONTENT = {
@@ -146,6 +152,8 @@ CONTENT = {
         "You have already made two points.",
         "Your three points are easy to follow.",
         "The level of language fits a letter.",
+        "The first chord is a C major chord.",
+        "The first word is a noun, and the second is an adjective.",
     ],
 }
 

@@ -27,7 +27,8 @@ _ALWAYS = {
         r"|\b(?:stufe|niveau|level)\s*\d|\b(?:höchst|oberst|best|voll|niedrigst)\w* (?:stufe|note|wertung|niveau)\b"
         r"|\b(?:best|schul|zeugnis|gesamt|end|teil)noten?\b"
         r"|\bnoten?\b[:=]? *(?:\d|eins|zwei|drei|vier|fünf|sechs|sehr gut|gut|befriedigend|ausreichend|mangelhaft)\b"
-        rf"|\b(?:{_GERMAN_NUMBERS}) von (?:fünf|zehn|fünfzehn|hundert)\b|\b(?:\d+|hälfte der|teil der) (?:BE|punkte)\b"
+        rf"|\b(?:{_GERMAN_NUMBERS}) von (?:fünf|zehn|fünfzehn|hundert)\b"
+        r"|\b(?:\d+|(?:hälfte|drittel|viertel|teil) der) (?:BE|punkte)\b"
         r"|\b(?:einser|zweier|dreier|vierer|fünfer|sechser)s?\b"
         r"|\b(?:bewertung|wertung|urteil)\b[:=]?(?: \w+)? (?:sehr gut|gut|befriedigend|ausreichend|mangelhaft|ungenügend)\b"
         r"|\b(?:gut|besser|schlecht)\w* noten?\b|\bnote (?:bekomm|wäre|ist)\w*"
@@ -47,6 +48,8 @@ _ALWAYS = {
         r"|\b(?:grade|level|score)\W{0,2} ?\d|\b(?-i:grade [A-F])(?:\b|[+-])"
         rf"|\b(?:{_ENGLISH_NUMBERS}) out of (?:ten|five|\d+)\b"
         r"|\b(?:get|earn|deserv|worth|giv)\w* (?:this |it |you )?(?-i:an? [A-F])\b(?! [a-z])"
+        r"|\b(?:be|is|was|makes) (?-i:an? (?:\w+ )?[A-F](?: (?:answer|essay|grade|text)\b|[+-]?[.,;!]|$))"
+        r"|\byour marks? (?:are|could|goes?|is|will|would)\b"
         r"|\b(?:band|tier) \d|\b(?:top|highest|lowest|best|upper) (?:band|tier)\b",
         re.IGNORECASE,
     ),
@@ -82,9 +85,11 @@ _POINTS_OF_CONTENT = {
 }
 # Words that a task can be about: sea level, sheet music. There they are no talk of scores.
 _UNLESS_THE_TASK_SAYS_SO = {
-    Language.GERMAN: re.compile(r"\b(note|zensur|zensuren|prozent|level|score)\b", re.IGNORECASE),
+    Language.GERMAN: re.compile(
+        r"\b(befriedigend|note|zensur|zensuren|prozent|level|score)\b", re.IGNORECASE
+    ),
     Language.ENGLISH: re.compile(
-        r"\b(grades?|scores?|scored|percent"
+        r"\b(grades?|scores?|scored|per ?cent"
         r"|level(?! of (?:analysis|depth|description|detail|explanation|formality|language|vocabulary)\b))\b",
         re.IGNORECASE,
     ),
