@@ -102,6 +102,7 @@ FINE_FOR_DU = [
     "Deine Gründe passen. Sie erklären die Folge.",
     "Deine Sätze sind lang. Sie sollten kürzer sein.",
     "Sie passen gut zum Text.",
+    "Sie hatten kein Brot, schreibst du, und das erklärt die Wut.",
     "Sie fehlen noch im zweiten Absatz.",
     "Sie ist die Hauptfigur, das sagst du richtig.",
     "Anna hilft ihm. Sie nennt auch den Grund.",

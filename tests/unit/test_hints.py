@@ -72,6 +72,7 @@ HARMLESS = [
     ("Only accept complete sentences.", "This is a complete answer."),
     ("Besonders gelungen, falls Ironie vorkommt.", "Besonders gut ist, dass du das Ende erklärst."),
     ("Nicht nur aufzählen, sondern verknüpfen.", "Verknüpfe die Sätze besser miteinander."),
+    ("Gegenargument Ablenkung erwartet.", "Das Gegenargument ist kurz; vertiefe es noch."),
     ("Zuletzt auf Stil achten.", "Zuletzt fehlt noch ein Schlusssatz."),
     # The pupil or the task knows it already.
     ("Die Lösung ist 17.", "Du hast 17 richtig ausgerechnet."),

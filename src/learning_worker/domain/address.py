@@ -20,10 +20,10 @@ def _says_du(said: str) -> bool:
 
 
 def _says_sie(said: str) -> bool:
-    if _SIE_WITHIN.search(said) or _SIE_FIRST.match(said):
+    if _SIE_WITHIN.search(said):
         return True
-    # Later than the first sentence "Sie" can be "they": it is, where the pupil is "du".
-    return _DU.search(said) is None and _SIE_LATER.search(said) is not None
+    # At the start of a sentence "Sie" can be "they": it is, where the pupil is "du".
+    return _DU.search(said) is None and any(found(said) for found in (_SIE_FIRST.match, _SIE_LATER.search))
 
 
 _DU = re.compile(r"\b(?:du|dich|dir|dein(?:e|en|em|er|es)?)\b", re.IGNORECASE)

@@ -11,10 +11,10 @@ _ENDING = re.compile(r"(?:ungen|ung|ing|ern|en|em|er|es|ed|e|n|s)$")
 _FEEDBACK_WORDS = """
     absatz abschnitt achte achten anfang antwort aufbau aufgabe ausdruck aussage bedeutet begriff begründe begründen
     begründet begründung beispiel belege belegt beschreibe beschreiben beschreibt beschreibung bewerte bewerten bewertet
-    deutlich eigene einleitung ergänze ergänzen ergebnis erkläre erklären erklärt erklärung erwartet erwähnen erwähnt
-    fachbegriff fachsprache fachwort fehler fehlen fehlt figur formulieren formulierung gedanke gegliedert genannt
-    gliederung grammatik grund gründe hauptteil inhalt klausur korrekt kriterium lehrer lehrkraft lesen leser liest lösung
-    meinung nachsichtig nachvollziehbar nenne nennen nennt ordnung passende passt quelle rechnung rechtschreibung
+    deutlich eigene einleitung einwand ergänze ergänzen ergebnis erkläre erklären erklärt erklärung erwartet erwähnen erwähnt
+    fachbegriff fachsprache fachwort fehler fehlen fehlt figur formulieren formulierung gedanke gegenargument gegliedert
+    genannt gliederung grammatik grund gründe hauptteil inhalt klausur korrekt kriterium lehrer lehrkraft lesen leser liest
+    lösung meinung nachsichtig nachvollziehbar nenne nennen nennt ordnung passende passt quelle rechnung rechtschreibung
     reihenfolge satzbau schluss schlusssatz schreibe schreiben schreibt schritt schüler schülerin sprache stelle
     stichpunkt stimmen stimmt streng struktur texte thema überarbeiten überleitung überprüfen überschrift unterschied
     ursache vergleich vergleichen verknüpfen verständlich verwechseln verwechselt verwechslung verwenden verwendet
