@@ -69,8 +69,9 @@ CASES = [
         ("provoking", 0, 40, 0, 7),
         ("held_out", 40, 40, 0, 1),
         ("held_out_2", 60, 60, 4, 0),
-        ("held_out_3", 30, 30, 0, 3),
-        ("held_out_4", 30, 30, 16, 1),
+        ("held_out_3", 30, 30, 0, 0),
+        ("held_out_4", 30, 30, 2, 0),
+        ("held_out_5", 30, 30, 19, 0),
     ],
 )
 def test_misses_and_false_alarms_are_those_that_the_docs_name(name, reals, twins, missed, alarms):
@@ -254,6 +255,37 @@ def test_what_only_sounds_like_a_cry_is_told_from_one(harmless, real):
 )
 def test_spellings_in_a_hurry_hide_no_case(text):
     assert DEFAULT_PHRASES.finds(text)
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "Bitte hilf mir.",
+        "Ich brauche Hilfe!",
+        "Ich hatte fast jeden Tag Suizidgedanken.",
+        "Ich will nicht nach Hause.",
+        "Ich habe eine Waffe.",
+        "Ich mag mich nicht.",
+        "I need help.",
+        "Help me please.",
+        "Nobody likes me.",
+        "I don't want to go home.",
+        "I feel empty.",
+        "I am worthless.",
+        "My dad is always drunk.",
+        "I have bruises from my dad.",
+        "There is no food at home.",
+    ],
+)
+def test_the_plainest_sentences_are_found(plain):
+    assert DEFAULT_PHRASES.finds(plain)
+
+
+@pytest.mark.parametrize(
+    "plain", ["I need help with question four.", "Bitte hilf mir bei der zweiten Aufgabe."]
+)
+def test_whoever_needs_help_with_a_task_calls_no_person(plain):
+    assert not DEFAULT_PHRASES.finds(plain)
 
 
 def test_an_exclamation_mark_stands_for_any_word_but_these():

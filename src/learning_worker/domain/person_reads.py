@@ -44,16 +44,15 @@ _SPEAKER = re.compile(
     r"\b(?:ich|i|i['’]?(?:m|ll|ve|d)|ihr)\b(?!\s+(?:soll|sollte|muss|should|must|deserve)\b)", re.IGNORECASE
 )
 _FILLER_WORDS = """
-    a abends actually all alle always am anymore at auch auf bald bestimmt bisschen bit completely constantly daran
-    dann das dauernd des die doch echt ehrlich eh eigentlich ein eine einfach endlich even ever every everyday fucking ganz
-    gar genau gerade gern gerne gesagt gestern glaub glaube grad grade halt hart heimlich heute honestly immer inzwischen
-    irgendwann irgendwie ja jeden jetzt just kind kinda langsam lately leider letztens lieber liebsten like literally mal
-    manchmal maybe me mehrmals meistens mich mir morgen more most nachts neulich noch now nur of oft often only
-    overall probably really richtig schon seitdem sehr selber selbst selten sick so sofort some sometimes sort sowieso sowiso
-    still ständig that the to tag tage tbh today tomorrow tonight total totally täglich truly usually vielleicht voll vor
-    wieder wirklich wohl ziemlich zu zuletzt
+    a abends actually all alle almost always am anymore at auch auf bald bestimmt bisschen bit completely constantly
+    dann daran das dauernd des die doch echt eh ehrlich eigentlich ein eine einfach endlich even ever every everyday
+    fast fucking ganz gar genau gerade gern gerne gesagt gestern glaub glaube grad grade halt hart heimlich heute
+    honestly immer inzwischen irgendwann irgendwie ja jeden jetzt just kind kinda langsam lately leider letztens
+    lieber liebsten like literally mal manchmal maybe me mehrmals meistens mich mir more morgen most nachts nearly
+    neulich noch now nur of oft often only overall probably really richtig schon sehr seitdem selber selbst selten
+    sick so sofort some sometimes sort sowieso sowiso still ständig tag tage tbh that the to today tomorrow tonight
+    total totally truly täglich usually vielleicht voll vor wieder wirklich wohl ziemlich zu zuletzt
 """
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TOKEN = re.compile(r"[^\W_]+|[,;:]")
 _START = re.compile(r"[^ ]+")
 _DOUBLED = re.compile(r"([a-z])\1+")
@@ -70,7 +69,7 @@ def _folded(words: str) -> str:
 _SPOKEN = {",": ",", ";": ",", ":": ","} | {
     _folded(spelt): _folded(meant)
     for meant, spellings in {
-        "nicht": "nich nit ned",
+        "nicht": "nich nit",
         "mehr": "mer",
         "wanna": "wana",
         "gonna": "gona gunna",
@@ -262,7 +261,7 @@ def _own_words(sentence: str) -> str:
     """The sentence as lower-case words and commas, a space after each, without what somebody else says in it."""
     without = _QUOTED.sub(" ", sentence)
     # A sentence that is nothing but a quotation has nobody else who could have said it.
-    kept = _without_reported(without) if _WORD.search(without) else sentence
+    kept = _without_reported(without) if any(map(str.isalnum, without)) else sentence
     plain = _folded(kept).replace("zuhause", "zu hause").replace("nachhause", "nach hause")
     plain = _SPLIT.sub("", _APART.sub(r"\1\2\3", plain))
     return "".join(f"{_SPOKEN.get(word, word)} " for word in _TOKEN.findall(plain))

@@ -60,7 +60,7 @@ $nobody = nobody|noone|no_one|none_of_them|not_a_soul|who
 $nobody ~ would|will|d|ll|cares|notices|wouldnt|care|misses|cry|is_going_to|is_gonna ~ notice|care|miss|cry|mind|remember|come|about|even ~ me|if|when|that ~ i|im|me|.|anyway|died
 $nobody ~ would|will|is_going_to|is_gonna ~ miss me
 everyone|everybody|they|all|world|school ... deserve|deserves ~ die
-$nobody ~ likes|loves|wants|cares|needs|understands ~ about ~ me
+nobody|noone|no_one|none_of_them|not_a_soul ~ likes|loves|wants|cares|needs|understands ~ about? ~ me .|at|in|and|not|even|here|or|because
 $nobody ~ cares|care ~ if|whether|about ~ i|me
 everyone|everybody|they|world|family|things|people|all|parents|mum|mom|life|it ... better|happier|easier|relieved|glad|fine|safer ~ off? ~ without_me|if_i|when_i|once_i|when_im|if_im|once_im|if_id|that_i|if_they_didnt_have_me
 better|happier|easier|relieved ~ off? ~ without me
@@ -93,6 +93,15 @@ pain|noise|hurting|thoughts ... in_my_head|inside_me|my_heart ... stop*|go_away|
 voices ... my head|me
 i|my ... hit|hitting|bang|banging|smash|smashing|punch|punching ~ my head|fist|fists|hand|the_wall ... wall|against|until|bleed*
 make|making|made|forcing ~ myself ~ sick|throw_up|vomit|puke
+i ~ need ~ help .
+help me ~ please .
+we|i ~ have|got|had ~ no|nothing ~ food|to_eat .|at|because|since|again|left
+there|theres|its ~ is ~ no|nothing ~ food|to_eat ~ at|in ~ home|our|my|house
+i|im|feel|feeling|felt ~ worthless|unwanted|unloved|hopeless|empty|numb|hollow|useless ~ inside|.|and|all
+like ~ im|i_am ~ nothing|worthless|invisible|rubbish|trash|dirt
+im|am|i ~ dying|dead|screaming|crying inside
+take|takes|took|taking ~ it|anger|his|her|them|everything ~ anger|temper|stress? ~ out on me|us
+should|shouldnt|should_not|shouldve|shudnt ~ never|not? ~ of|have|ve? ~ been born
 i ... want|wanted|need ~ everything|it|pain|this|thoughts ~ end|stop|be_over|over|go_away|go
 id|i_would ~ be? ~ better|rather ~ off|be ~ dead
 $iam ~ going|gonna|about|want|wanna|ready ~ to ~ end it|things|everything
@@ -102,9 +111,9 @@ just|please|me ~ let_me|to ~ die .|already|in_peace
 $kin = dad|daddy|father|stepdad|stepfather|mum|mom|mummy|mommy|mother|stepmum|stepmom|stepmother|brother|brothers|stepbrother|sister|uncle|auntie|aunt|grandpa|grandad|granddad|grandfather|gran|grandma|cousin|parents|boyfriend|girlfriend|bf|ex|coach|teacher|tutor|priest|neighbour|neighbor|babysitter|boss|friend|friends|pastor|carer|papa|family|guardian|roommate|cousins|uncles|sisters|aunts|nan|nana|bfs|girlfriend|gf|teachers|neighbours
 $who = $kin|man|men|guy|guys|boys|boy|girls|girl|kids|kid|lads|someone|somebody|people|he|she|they|everyone|stranger|bullies|theyll|hell|shell|theyd|hed|shed|gang|group|one|them|students
 $hurts = hit|hits|hitting|beat|beats|beating|beaten|punch|punches|punched|punching|kick|kicks|kicked|kicking|slap|slaps|slapped|slapping|smack|smacks|smacked|choke|chokes|choked|strangle|strangles|strangled|burns|burned|burnt|shove|shoves|shoved|push|pushes|pushed|throw|throws|threw|whip|whips|whipped|belts|hurt|hurts|hurting|spit|spits|spat|batters|thrashes|drags|dragged|grabs|grabbed|lock|locks|locked|pins|pinned|shook|shakes|starve|starves|abuse|abuses|abused|abusing|molest|molests|molested|rape|rapes|raped|bully|bullies|bullied|bullying|threaten|threatens|threatened|threatening|blackmail|blackmails|blackmailing|blackmailed|stab|stabs|stabbed|attack|attacks|attacked|grope|gropes|groped|stalk|stalks|stalked|stalking|kill|kills|shoot|jump|jumped|touch|touches|touched|touching|undress|undresses|undressed|kisses|kissed|assault|assaulted|assaults|force|forced|forces|forcing|trap|traps|trapped|corner|corners|cornered|strips|stripped|tortures|torture|harass|harasses|harassed|films|filmed|forbids|poison|torment|torments|chase|chased|chases|strangling|pulls|pulled
-$who ... $hurts me .|in|and|with|when|if|again|at|on|so|because|every|until|to|down|up|out|by|like|after|while|there|where|here|now|over|against|across|almost|all|really|for|around|off|into|badly|as|sometimes|even|my|or|before|he|she|they|hard|a|once|twice|behind|between|under|near|outside|inside|whenever|till|first|this|since|last|yesterday|today|most|about|the|but
+$who ... $hurts me .|in|and|with|when|if|again|at|on|so|because|every|until|to|down|up|out|by|like|after|while|there|where|here|now|over|against|across|almost|all|really|for|around|off|into|badly|as|sometimes|even|my|or|before|he|she|they|hard|a|once|twice|behind|round|along|right|between|under|near|outside|inside|whenever|till|first|this|since|last|yesterday|today|most|about|the|but
 $who ... will|gonna|going_to|would|would_have ~ $hurts me|us|my
-makes|made|forces|forced|making|forcing me ~ touch|kiss|undress|strip|watch_him|watch_porn|sleep_with|do_things|do_stuff|lie_with|sit_on_his|sit_on_him|take_off|take_my|suck|have_sex|look_at_his|look_at_him
+makes|made|forces|forced|making|forcing|gets me ~ to? ~ share_pics|share_pictures|send_pics|send_pictures|send_him|touch|kiss|undress|strip|watch_him|watch_porn|sleep_with|do_things|do_stuff|lie_with|sit_on_his|sit_on_him|take_off|take_my|suck|have_sex|look_at_his|look_at_him
 $who ... touch|touches|touched|touching|feels|rubs|rubbed|grabs|grabbed|squeezes|puts_his_hand|put_his_hand ~ me|my|on|up|down|under ~ my ~ leg|legs|body|chest|private*|bum|bottom|breast|breasts|boobs|thigh|thighs|skirt|shirt|trousers|pants|there|inappropriately
 $who ... his|her hand|hands ... my|me|down ~ leg|shirt|skirt|trousers|pants|top|body|mouth|throat|neck|.
 $who ... throw|throws|threw|throwing|chucks|chucked|hurls|hurled|smashes|smashed ... at|against|over me
@@ -136,7 +145,7 @@ $fear = scared|afraid|terrified|frightened|dread|dreading|petrified|fear|nervous
 $iam ... $fear ~ of? ~ go|going|be|being|walk|walking|come|coming ~ back? ~ home|school|there|alone_with|house
 i|im|am|been|so|always ~ $fear ~ for|when|what? ~ my|him|daddy ~ $kin?
 $iam ... $fear ~ of|what|that|when ~ he|she|him|they|my ... does|will|do|comes|drinks|drunk|hits|hurt|home|.|me
-$iam ~ dont|do_not|never|cant|cannot|no_longer|hate ~ want|wanna|going|being|to|go ~ to ~ go|be|back|going|come ~ back ~ home
+$iam ~ dont|do_not|never|cant|cannot|no_longer|hate ~ want|wanna|going|being|to|go ~ to? ~ go|be|back|going|come ~ back? ~ home
 i ~ dont|do_not|never|dont_ever|not ~ feel|felt ~ safe ~ at|in|with|around|here|anywhere|when|.|anymore|there|walking
 not safe|unsafe ~ at|in|with|for ~ home|my_house|my_dad|school|him|me_at_home
 i|dont ... like|hate|want|alone ~ being|to_be|be|left ~ alone|left_alone ~ with ~ him|my|her|that_man

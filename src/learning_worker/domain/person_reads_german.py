@@ -27,7 +27,7 @@ ich ... nicht|nie|nimmer ~ mehr|wieder ~ aufwach*|aufzuwach*|aufsteh*
 würde|will|möchte|wünschte|hoffe|wäre ~ ich ... nicht|nie ~ mehr|wieder ~ aufwach*|aufzuwachen
 für immer ~ schlafen|einschlafen|verschwinden|weg
 einschlafen und nicht|nie
-ich ... lebensmüde|suizidal|selbstmordgefährdet|depressionen
+ich ... lebensmüde|suizidal|selbstmordgefährdet|depressionen|suizidgedanken|selbstmordgedanken|todesgedanken
 $ichhab|mit|meine|meinen ~ suizid*|selbstmord*|todes_sehnsucht|todessehnsucht|todesgedanken
 ich ~ $will ~ suizid|selbstmord ~ begehen|machen
 ich|mich ... mich suizidieren
@@ -97,6 +97,7 @@ mein|das|dieses leben ~ nicht ~ lebenswert|ertrag*|aushalt*|wert
 mein leben ist ... nichts ~ wert
 mein leben|dieses_leben ~ so|nicht|nie mehr
 hasse|hass mein|dieses|das leben
+ich mag mich ~ nicht ~ .|mehr|selbst
 hasse|hass mich .|selbst|selber|dafür|so|und
 ich sehe|seh|finde|hab|habe ~ keinen|kein|keine ~ sinn|ausweg|anderen_ausweg|andere_lösung|zukunft|hoffnung ~ mehr|für_mich|als
 sehe|seh|finde|habe|hab ich ~ keinen|kein|keine ~ sinn|ausweg|anderen_ausweg|zukunft|hoffnung|andere_lösung
@@ -129,6 +130,8 @@ ich bin ~ wertlos|nutzlos|überflüssig|am_ende|kaputt .|und
 ich kann|mag|will ~ das|es|das_alles|alles|dieses_leben ~ nicht|nicht_länger|nimmer ~ mehr .|und
 ich kann|mag ~ nicht|nimma|nimmer ~ mehr .
 kann|mag ich ~ nicht|nimmer ~ mehr .
+kann|schaffe|will ich ~ nicht|nimmer|nicht_länger ~ mehr? ~ weitermachen|weiterleben|weiter
+ich ~ $will ~ weit|einfach? weg .|von_allem|von_zuhause|von_allen|von_hier
 ich kann|kanns|will ... nicht mehr|länger aushalten|ertragen|durchhalten|weitermachen|weiterleben|weiter
 ich halte|halt|halts|ertrage|ertrag|pack|packe|schaffe|schaff|schaffs|packs ~ das|es|die|alles|hier|meine* ... nicht|nimmer ~ mehr|länger ~ aus|.|hier|zu_hause
 ich halte|halt|halts ... nicht|nimmer mehr|länger ~ aus
@@ -238,9 +241,9 @@ ich|hab|habe|mit ... $angst ... zur|in_die|vor_der|heim|heimzu*|heimzugehen|heim
 $angst vor meinem|meiner|meinen ~ $kind_nah
 $angst vor mama|papa|ihm|dem_freund_von
 $angst ... wenn|weil|dass ~ mein|meine|er|papa|mama|sie ... heimkommt|kommt|trinkt|hause|zimmer|schl*|tut|ausrastet
-ich ~ $will|geh|gehe|kann ~ nicht|nie|nimmer ~ mehr|wieder ~ nach hause|heim
+ich ~ $will|geh|gehe|kann ~ nicht|nie|nimmer ~ mehr|wieder? ~ nach_hause|heim
 ich ~ will|möchte|kann ~ nicht ~ zu|mit|bei ~ meinem|meiner|mein ~ $kind_nah ... zurück|allein*|sein
-traue|trau|getraue mich|ich_mich ... nicht ... nach|heim|in|zur|aufs ~ hause|heim|die_schule|schule|klo|.|die|weil
+traue|trau|getraue mich|ich_mich ... nicht|kaum ... nach|heim|in|zur|aufs ~ hause|heim|die_schule|schule|klo|.|die|weil
 ich ... von zu|daheim hause|weg ... weglauf*|abhau*|abgehauen|weggelaufen|weg|raus
 blaue|lauter|lauter_blaue|überall_blaue fleck|flecken|flecke|augen|auge ... von|weil|wegen|verst*|sieht|papa|mama|vater|mutter|bruder|am|an
 ich ... blaue|blauen fleck|flecken|flecke|auge
@@ -248,6 +251,8 @@ die|meine blauen flecken ... von|sind|sieht
 striemen ... rücken|po|beine*
 ich|mir|mich|uns|hause ... nichts|kein|nix|nur ~ zu|zum|essen ~ essen|abendessen ... bekomm*|krieg*|seit|straf*|mama|papa|weil|wenn|und|tage*
 ich|wir|hause|mir|uns ~ bekomme|kriege|bekommen|kriegen|krieg|gibt|habe|haben|gibt_es|kriege_ich|bekomme_ich|gibts ... nichts|kein|nix ~ zu|zum|mehr ~ essen
+habe|hab|haben|hätten|hatten|bekomme|bekommen|kriege|kriegen ich|wir ~ nichts|kein|nix ~ zu|zum|mehr ~ essen
+und|ich ~ bekomme|bekomm|kriege|krieg ~ kein|nichts ~ essen|zu_essen|abendessen
 lässt|lassen|ließ mich ... tagelang|hungern|ganze_nacht|verhungern|nächtelang|wochenlang
 kümmert sich niemand um mich|uns
 nackt|oben_ohne|unterwäsche|ausziehen|ausgezogen|auszuziehen ... mich|mir|von_mir|ich|vor_ihm
@@ -267,8 +272,9 @@ $wer ... mit mir schlafen|geschlafen|schlief|sex
 $wer ... mich|meine_schwester ... verheirat*|zwangsverheirat*|verkauf*|beschneid*
 ich soll|muss|werde ... verheiratet|heiraten ... türkei|ausland|ferien|cousin|mann|nicht
 hat|haben mich ~ missbraucht|vergewaltigt|angefasst|begrapscht|bedroht
-bitte ~ hilf|helft|helfen|hilft ~ sie|ihr ~ mir .
-bitte ~ hilf|helft|helfen|hilft ~ sie|ihr ~ mir
+bitte ~ hilf|helft|helfen|hilft ~ sie|ihr? ~ mir .|ich|weil|sonst|er|sie|hier|jemand|raus
+hilf|helft mir bitte .
+ich ~ brauche|brauch ~ dringend|unbedingt? ~ hilfe .
 # German: threats
 $waffe = waffe|waffen|messer|pistole|pistolen|gewehr|knarre|axt|beil|schlagring|bombe|bomben|molotow*|butterflymesser|klappmesser|küchenmesser|schreckschuss*|knife|machete|sprengstoff
 $opfer = ihn|sie|euch|dich|alle|die|den|das|jeden|jemanden|meine|meinen|meinem|diesen|diese|dem|der|ihm|ihnen|herrn|frau|lehrer|lehrerin|mitschüler|klasse|schule|einen|wen|denen|ganze|ganzen|nächsten
@@ -307,6 +313,7 @@ $waffe ... an|vor|gegen mich|meine|meinen|mir|den ~ hals|kehle|kopf|gehalten|ger
 $kind_nah|er|sie|einer|jemand ... mir|mich|uns ... $waffe ... hals|kehle|bedroht|gedroht|gezeigt
 ich ... weiß|weiss wo ... $waffe|waffenschrank|schlüssel_zum
 ich|mir ... waffe|knarre|pistole ... besorg*|holen|geholt|komm*
+ich ~ habe|hab ~ waffe|pistole|knarre|gewehr .|und|dann|damit
 ich ... nächste|nächsten amok*|schießerei
 ihr|die|klasse|schule|sie werdet|wird|werden ~ alle|schon|noch|es|das|dafür ~ sehen|bereuen|bezahlen|büßen|sterben|leid_tun|leidtun .|was|wie|dass|morgen|montag|ich
 ihr|die_werden_schon|dann_werden_die werdet|schon ~ alle|noch|schon|es|sehen ~ sehen|bereuen|bezahlen|büßen|sterben|.

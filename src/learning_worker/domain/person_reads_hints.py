@@ -20,13 +20,17 @@ blut|blute|blutet|blood|bleeding|bleed & ich|i|my|meine|mein & klinge|rasierer|r
 keiner|niemand|nobody ... kümmern|kümmert|worry|bother|deal & mich|mir|me & mehr|anymore|dann|then
 abgenommen|gegessen|esse|ess|essen & ich & zu_fett|so_fett|dick_bin|kotze|kotz|auskotzen|ausgekotzt|rausgebrochen|erbreche|erbrochen|abführmittel|übergeben
 ate|eat|eating|eaten|lunch|dinner|food|meals & i|ive|im & throw_up|threw_up|throwing_up|puke|purge|purging|get_rid_of_it|make_myself_sick|laxatives|too_fat|so_fat|feel_fat|skipping|dont_deserve
+cutting|burning|scratching ~ helps|help|calms & me|i|pain|myself
+dark|suicidal|horrible ~ thoughts & i|im|my|ive|me
 # what is done to a child, hinted at
 $zuhause = papa|vater|mama|mutter|stiefvater|stiefmutter|stiefpapa|stiefmama|opa|oma|onkel|tante|bruder|cousin|eltern|freund|er|sie
 $athome = dad|mum|mom|stepdad|stepmum|stepmom|father|mother|stepfather|stepmother|uncle|aunt|auntie|grandad|gran|nan|brother|parents|boyfriend|he|she|they
 gürtel|kochlöffel|rohrstock|herdplatte|bügeleisen|peitsche|teppichklopfer|schlappen|kabel & $zuhause & ich|mich|mir|meine|meinen & holt|nimmt|hebt|gedrückt|drückt|zieht|kriege|krieg|knallt|gehauen|haut|schlägt|geschlagen|drauf
 belt|cane|slipper|stove|iron|hob|cigarette|rice|cable|kettle & $athome & me|my|i & gets_his|gets_the|gets_out|takes_off|took_off|kneel|burn|burns|burned|burnt|held|pressed|bleed|bleeds|whip|marks
 blaues auge & $ich & $zuhause|gefallen|wieder|danach
-black eye & i|me|my & $athome & again|gave|me|after|fell|because
+bruise|bruises & i|my|me & dad|mum|mom|stepdad|he|she|him|her|brother|uncle|boyfriend|from_home
+someone|somebody|man|guy|stranger ~ is|keeps ~ following|stalking|watching me
+black eye|eyes & i|me|my & $athome & again|gave|me|after|fell|because
 kneel|knien|knie & $athome|$zuhause & me|mich|ich & makes|made|muss|stundenlang|hours|rice|reis|till|bis|bleed
 hose|unterhose|slip|schlafanzug & $zuhause|trainer|lehrer|mann & ich|mir|meine & runter|ausziehen|runtergezogen|runterziehen|aufgemacht|runtermachen
 trousers|pants|knickers|underwear|pyjamas & $athome|coach|teacher|man & my|me & pulls|pulled|down|takes|took|take
@@ -35,6 +39,10 @@ bleibt ~ unter uns & mich|mir|ich
 between us & me|my|i & says|said|stays|keep|just
 bath|shower|bathroom|bedroom & me|my|i|im & $athome|coach|teacher & locks_the|locked_the|gets_in|gets_into|got_in|naked|undress|watches_me|touches
 doktor spielen & ich|mir|mich
+on top of me & he|she|dad|stepdad|uncle|cousin|brother|man|boy|they
+webcam|cam & i|me|my & men|man|guys|money|strip|he
+legt|liegt|setzt ~ sich? ~ auf mich
+stirb|verreck|spring doch|endlich|einfach & mir|mich
 bild|bilder|foto|fotos|video|videos & ich|mich|mir & sonst|erpresst|droht|gedroht|euro|geld & er|sie|typ|junge|jungen|jemand|freund|ex|die
 picture|pictures|pic|pics|photo|photos|video & me|my & or|unless|otherwise|pay|money & he|she|they|hes|theyre|guy|boy & everyone|post|posts|send|sends|share|shares|leak|show|shows|do_what|have_to
 xbox|roblox|discord|snapchat|snap|instagram|insta|fortnite|internet|tiktok|online & me|i & he|hes|man|guy|lad|bloke & not_tell|dont_tell|secret|meet|alone|older|hotel
@@ -42,6 +50,7 @@ roblox|discord|snapchat|snap|instagram|insta|fortnite|internet|tiktok|online & m
 cupboard|cupboards|fridge & nothing|empty|bare & we|i|me|us
 kühlschrank & leer|nichts & ich|wir|uns
 trinkt|säuft|liegt & mama|mutter|papa|vater & ich|mir & den_ganzen_tag|nur_noch|zu_viel|schon_morgens
+my ~ mum|mom|dad|stepdad|mother|father|parents ~ is|are|was ~ an? ~ alcoholic|alcoholics|drunk|addict|junkie
 drinks|drinking|drunk & mum|mom|dad|stepdad|mother|father & i|me|my & all_day|again|too_much|every_night|every_day
 spucken|spuckt|spuckten|gespuckt & mir|mich & sie|die|er|alle|immer|jungs|mädchen|klasse
 soll ~ doch|endlich|einfach? ~ springen|sterben|verrecken|verschwinden & ich|mir|mich

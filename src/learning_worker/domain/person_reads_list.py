@@ -45,10 +45,14 @@ $stoff = aufgabe|aufgaben|frage|fragen|thema|wort|wörter|text|nummer|nr|rechnun
 - hole|hol|nehme|nehm das|ein|mein? messer und ~ schneide|schneid .
 - hole|hol|nehme|nehm das|ein|mein? messer und ~ schneide|schneid dann|mir? das|die|den|ein|eine? brot|brötchen|zwiebel*|gemüse|obst|apfel|äpfel|kuchen|fleisch|käse|wurst|tomate*|gurke*|karotte*|möhre*|kartoffel*|paprika|torte|pizza|teig|papier|pappe
 - throw|throws|threw|throwing|chucked ~ a|the|my|some? ~ ball|balls|snowball|snowballs|pillow|pillows|paper|frisbee|confetti|party
+- hit|hits me for six|four
+- hit|hits me with ~ a ~ perfect|good|long|great|brilliant|quick? pass|ball|cross
+- threw|throws|pushed|pushes me ~ in|into ~ the ~ pool|sea|lake|water
+- mich ... wasser|pool|becken ~ geschubst|geworfen|geschmissen
 - dreimeter*|fünfmeter*|zehnmeter*|sprungbrett|sprungturm ... ... gesprungen
 - bin ich? ~ nicht mehr ~ lange? ~ da|hier weil|denn|da? wir ... umziehen|ziehen|wegziehen
 - gonna|wanna $kill ~ it|this|the_exam|my_exam
 - ich|wir habe|hab|hatte|hatten|haben heute|leider|gerade|gestern? nichts|nix zu|zum essen dabei
 """
 
-DEFAULT_LIST = f"version 8\n{GERMAN}{ENGLISH}{HINTS}{HARMLESS}"
+DEFAULT_LIST = f"version 9\n{GERMAN}{ENGLISH}{HINTS}{HARMLESS}"
