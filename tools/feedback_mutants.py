@@ -134,6 +134,13 @@ FEEDBACK_MUTANTS = (
         "tests/unit/test_person_reads.py",
     ),
     (
+        "one word of a hint calls a person",
+        f"{_DOMAIN}/person_reads.py",
+        "        return all(other.somewhere.search(words) for other in self.beside)\n",
+        "        return True\n",
+        "tests/unit/test_person_reads.py",
+    ),
+    (
         "what was said to a pupil is a story's",
         f"{_DOMAIN}/person_reads.py",
         "    if announced is None or _OWN.search(announced.group()):\n",
