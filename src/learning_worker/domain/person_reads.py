@@ -18,14 +18,16 @@ MAX_PHRASES = 1000
 MAX_CHOICES = 300
 _QUOTED = re.compile(r"[„“\"»«‚]([^„“”\"»«‘]{1,2000})[“”\"«»‘]")
 # Somebody in the text speaks, sings or threatens: what follows are not the writer's own words.
-_REPORTED = re.compile(
-    r"\b(?:sagt|ruft|schreit|droht|singt|says|sings|shouts|threatens|cries)\b.*", re.IGNORECASE | re.DOTALL
-)
+_SAYS = "sagt|ruft|schreit|droht|singt|says|sings|shouts|threatens|cries"
+_REPORTED = re.compile(rf"\b(?:{_SAYS})\b.*", re.IGNORECASE | re.DOTALL)
 # Stories are told in the past: words follow a colon, or the comma after a verb of voice. Only one speaker says "I".
 _VOICE = "rief|schrie|brüllte|flüsterte|sang|said|shouted|yelled|cried|whispered"
+_SAID = f"{_VOICE}|sagte|sprach|meinte|dachte|antwortete|thought|replied|answered"
+# Most sentences hold none of these: a look at their words is cheaper than the patterns.
+_SPEECH = frozenset(f"{_SAYS}|{_SAID}".split("|"))
+_WORD = re.compile(r"\w+")
 _ANNOUNCED = re.compile(
-    rf".*?\b(?:(?:{_VOICE}|sagte|sprach|meinte|dachte|antwortete|thought|replied|answered)\b[^:]{{0,80}}:"
-    rf"|(?:{_VOICE})\b[^,:]{{0,80}},)",
+    rf".*?\b(?:(?:{_SAID})\b[^:]{{0,80}}:|(?:{_VOICE})\b[^,:]{{0,80}},)",
     re.IGNORECASE | re.DOTALL,
 )
 _SAID_AFTER = re.compile(
@@ -81,14 +83,16 @@ _SPOKEN = {",": ",", ";": ",", ":": ","} | {
     for spelt in spellings.split()
 }
 # Words that are written apart: "um zu bringen", "fertig gemacht", "my self", "step dad".
+_PREFIXES = "um|ab|tot|an|auf|aus|ein|fertig|zusamen|weg|raus|runter|nieder|fest"
 _APART = re.compile(
-    r"\b(um|ab|tot|an|auf|aus|ein|fertig|zusamen|weg|raus|runter|nieder|fest)"
+    rf"\b({_PREFIXES})"
     r" (zu)? ?(ge[a-z]{3,}(?:t|en)|bringen?|stechen?|schlagen|hangen|schlitzen|fasen|speren|machen)\b"
 )
 _SPLIT = re.compile(
     r"(?:(?<=\bmy)|(?<=\bhim)|(?<=\bher)) (?=self\b)|(?:(?<=\bevery)|(?<=\bsome)|(?<=\bany)) (?=(?:one|body)\b)"
     r"|(?<=\bstep) (?=(?:dad|mum|mom|father|mother|brother|sister)\b)"
 )
+_PARTS = frozenset(f"{_PREFIXES}|self|one|body|dad|mum|mom|father|mother|brother|sister".split("|"))
 _FILLERS = "|".join(_folded(_FILLER_WORDS).split())
 
 
@@ -262,12 +266,15 @@ def _own_words(sentence: str) -> str:
     without = _QUOTED.sub(" ", sentence)
     # A sentence that is nothing but a quotation has nobody else who could have said it.
     kept = _without_reported(without) if any(map(str.isalnum, without)) else sentence
-    plain = _folded(kept).replace("zuhause", "zu hause").replace("nachhause", "nach hause")
-    plain = _SPLIT.sub("", _APART.sub(r"\1\2\3", plain))
-    return "".join(f"{_SPOKEN.get(word, word)} " for word in _TOKEN.findall(plain))
+    words = _TOKEN.findall(_folded(kept).replace("zuhause", "zu hause").replace("nachhause", "nach hause"))
+    if not _PARTS.isdisjoint(words):
+        words = _SPLIT.sub("", _APART.sub(r"\1\2\3", " ".join(words))).split()
+    return "".join(f"{_SPOKEN.get(word, word)} " for word in words)
 
 
 def _without_reported(sentence: str) -> str:
+    if _SPEECH.isdisjoint(_WORD.findall(sentence.lower())):
+        return sentence
     said = _SAID_AFTER.search(sentence)
     if said is not None and _OWN.search(said.group()) is None:
         return _SPEAKER.sub(" x ", sentence[: said.start()])
