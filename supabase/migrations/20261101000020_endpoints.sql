@@ -130,7 +130,6 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_job   public.learning_submission_jobs;
     v_spent uuid[];
 begin
     closed := '{}';
@@ -138,26 +137,64 @@ begin
         return;
     end if;
     loop
-        -- Rotating: whose last try is longest ago. A job of a dead worker is a probe like any other.
-        select * into v_job
-          from public.learning_submission_jobs j
-         where j.phase = p_phase
-           and ((j.status = 'queued' and j.visible_at <= now()) or (j.status = 'leased' and j.leased_until <= now()))
-         order by j.outage_at nulls first, j.fair_at
-         limit 1
-           for update skip locked;
-        if not found then
+        -- Rotating: whose last try is longest ago. Those never tried come first, and a dead worker's job is a probe like any other; each
+        -- is one look into an index, while the last look sorts jobs that were all tried before, no more than there were probes.
+        probe := coalesce(
+            (
+                select j.id
+                  from public.learning_submission_jobs j
+                 where j.status = 'leased'
+                   and j.leased_until <= now()
+                   and j.phase = p_phase
+                   and j.outage_at is null
+                 order by j.leased_until
+                 limit 1
+                   for update skip locked
+            ),
+            (
+                select j.id
+                  from public.learning_submission_jobs j
+                 where j.status = 'queued'
+                   and j.phase = p_phase
+                   and j.lane = 'interactive'
+                   and j.visible_at <= now()
+                   and j.outage_at is null
+                 order by j.fair_at, j.visible_at
+                 limit 1
+                   for update skip locked
+            ),
+            (
+                select j.id
+                  from public.learning_submission_jobs j
+                 where j.status = 'queued'
+                   and j.phase = p_phase
+                   and j.lane = 'bulk'
+                   and j.visible_at <= now()
+                   and j.outage_at is null
+                 order by j.fair_at, j.visible_at
+                 limit 1
+                   for update skip locked
+            ),
+            (
+                select j.id
+                  from public.learning_submission_jobs j
+                 where j.phase = p_phase
+                   and ((j.status = 'queued' and j.visible_at <= now()) or (j.status = 'leased' and j.leased_until <= now()))
+                 order by j.outage_at, j.fair_at
+                 limit 1
+                   for update skip locked
+            ));
+        if probe is null then
             return;
         end if;
-        v_spent := public.learning_worker_close_spent(array[v_job.id], p_limits);
+        v_spent := public.learning_worker_close_spent(array[probe], p_limits);
         exit when v_spent = '{}';
         closed := closed || v_spent;
     end loop;
-    probe := v_job.id;
     update public.learning_endpoints e
-       set state = 'half_open', probe_job_id = v_job.id, last_probe_job_id = v_job.id
+       set state = 'half_open', probe_job_id = probe, last_probe_job_id = probe
      where e.endpoint = p_endpoint;
-    update public.learning_submission_jobs j set outage_at = now() where j.id = v_job.id;
+    update public.learning_submission_jobs j set outage_at = now() where j.id = probe;
 end
 $$;
 comment on function public.learning_worker_pick_probe(text, text, jsonb) is

@@ -115,3 +115,34 @@ def test_a_new_analysis_has_nothing_against_it(school):
     school.owner.execute("select learning_requeue(%s, 'feedback', 'bulk')", [job["submission_id"]])
 
     assert outages(school, job) == 0
+
+
+def test_every_job_that_waits_can_try_the_server_and_who_has_tried_it_comes_last(school):
+    tried = school.leased()
+    for _ in range(3):
+        fails(school, tried)
+        school.make_due()
+        tried = school.lease()
+    fails(school, tried)
+    school.make_due()
+    school.owner.execute("update learning_submission_jobs set fair_at = fair_at - interval '1 h'")
+    bulk = school.submit(lane="bulk")["submission_id"]
+    of_a_dead_worker, waiting = (school.submit()["submission_id"] for _ in range(2))
+    school.owner.execute(
+        "update learning_submission_jobs set status = 'leased', lease_key = gen_random_uuid(),"
+        " leased_until = now() - interval '1 s' where submission_id = %s",
+        [of_a_dead_worker],
+    )
+
+    probes = [probe(school) for _ in range(5)]
+
+    assert probes == [[of_a_dead_worker], [waiting], [bulk], [tried["submission_id"]], []]
+
+
+def probe(school):
+    """Whom a worker is given when it is time to try the server."""
+    school.owner.execute(
+        "update learning_endpoints set state = 'open', probe_job_id = null, retry_at = now() - interval '1 s'"
+    )
+    wants = Jsonb([{"phase": "feedback", "slots": 3, "endpoint": SERVER}])
+    return [job["submission_id"] for job in school.call("learning_worker_lease_work", "w1", wants)]
