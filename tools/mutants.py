@@ -60,6 +60,7 @@ LEASE = "tests/db/test_lease.py"
 RIGHTS = "tests/db/test_rights.py"
 SUBMIT = "tests/db/test_submit.py"
 FAIRNESS = "tests/db/test_fairness.py"
+RUNBOOK = "tests/db/test_runbook.py"
 LINT = "tests/db/test_schema_lint.py"
 WITHDRAWN = "tests/db/test_ai_withdrawn.py"
 
@@ -436,6 +437,35 @@ MUTANTS = (
         "fair_at = public.learning_next_fair_at(p_submission_id, j.phase, j.lane)",
         "fair_at = public.learning_fair_now(j.phase, j.lane)",
         FAIRNESS,
+    ),
+    Mutant(
+        "the probe looks at the login's own powers alone",
+        "health_and_operator",
+        "pg_has_role(session_user, r.oid, 'member')\n           and (r.rolsuper",
+        "pg_has_role(session_user, r.oid, 'member') and r.rolname = session_user\n           and (r.rolsuper",
+        RUNBOOK,
+    ),
+    Mutant(
+        "the probe does not ask for the lease",
+        "health_and_operator",
+        "'heartbeat', 'lease_work',\n",
+        "'heartbeat',\n",
+        RIGHTS,
+    ),
+    Mutant(
+        "estimates wait for a server that left the settings",
+        "health_and_operator",
+        "(e.retry_at > now() - interval '5 minutes'",
+        "(e.retry_at is not null",
+        "tests/db/test_estimates.py",
+    ),
+    Mutant(
+        "who tried the server tries it again first",
+        "endpoints",
+        "                   and j.lane = 'interactive'\n                   and j.visible_at <= now()\n"
+        "                   and j.outage_at is null\n",
+        "                   and j.lane = 'interactive'\n                   and j.visible_at <= now()\n",
+        "tests/db/test_outages.py",
     ),
     Mutant(
         "double posts do not wait",
