@@ -140,6 +140,20 @@ MUTANTS = (
         FENCE,
     ),
     Mutant(
+        "a worker gives back what others hold",
+        _RUN,
+        "                  and j.worker_id = p_worker_id\n",
+        "",
+        FENCE,
+    ),
+    Mutant(
+        "a worker gives back what it works on",
+        _RUN,
+        "                  and j.lease_key <> all (p_held)",
+        "",
+        FENCE,
+    ),
+    Mutant(
         "fence: leased_until missing",
         _RUN,
         "       and j.status = 'leased'\n       and j.leased_until > now()\n     order by j.id",

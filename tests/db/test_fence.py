@@ -126,6 +126,28 @@ def test_the_holder_is_not_refused(school, verb):
     assert (school.everything_of(job["submission_id"]) == before) is (verb in READING)
 
 
+@pytest.mark.parametrize(
+    ("verb", "given_back"), [("release_unheld", ["unheard"]), ("goodbye", ["known", "unheard"])]
+)
+def test_what_needs_no_key_gives_back_only_the_workers_own_leases(school, verb, given_back):
+    jobs = {name: school.leased() for name in ("known", "unheard", "ended", "taken")}
+    school.expire(jobs["taken"])
+    jobs["taken"] = school.lease(worker_id="w2")
+    school.submit()
+    jobs["another's"] = school.lease(worker_id="w2")
+    school.expire(jobs["ended"])
+    before = {name: school.everything_of(job["submission_id"]) for name, job in jobs.items()}
+
+    told = ([jobs["known"]["lease_key"]],) if verb == "release_unheld" else ()
+    school.call(f"learning_worker_{verb}", "w1", *told)
+
+    after = {name: school.everything_of(job["submission_id"]) for name, job in jobs.items()}
+    assert [name for name in jobs if after[name] != before[name]] == given_back
+    for name in given_back:
+        job = school.job(jobs[name]["submission_id"])
+        assert (job["status"], job["run_count"], job["crash_count"]) == ("queued", 0, 0)
+
+
 # Each verb of a batch in each phase that it has.
 BATCH_PHASES = [(verb, "feedback") for verb in BATCH] + [
     (verb, "vision") for verb in ("renew", "fail", "nack", "release")
