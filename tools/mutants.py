@@ -204,6 +204,13 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "a server that fails its probe is tried at once",
+        "endpoints",
+        " or v_endpoint.state <> 'closed';",
+        ";",
+        "tests/db/test_outages.py",
+    ),
+    Mutant(
         "a look for work on any terms",
         "endpoints",
         "        perform public.learning_worker_check_terms(v_want.phase, null, v_want.slots, p_lease_seconds, p_limits);\n",

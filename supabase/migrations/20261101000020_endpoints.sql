@@ -44,8 +44,8 @@ begin
          where e.endpoint = p_endpoint and e.probe_job_id = p_job_id and e.state = 'half_open';
         return 'charge';
     end if;
-    -- A server that says how long it wants to be left alone need not say it three times.
-    v_opens := v_endpoint.failures_in_row + 1 >= 3 or v_least_s > 0;
+    -- A server that says how long it wants to be left alone need not say it three times, and one that fails its probe stays out of use.
+    v_opens := v_endpoint.failures_in_row + 1 >= 3 or v_least_s > 0 or v_endpoint.state <> 'closed';
     v_wait_s := greatest(
         least((p_wait ->> 'base_s')::double precision * 2 ^ least(greatest(v_endpoint.failures_in_row - 2, 0), 10), 60), v_least_s);
     update public.learning_endpoints e

@@ -38,6 +38,22 @@ def test_a_server_that_asks_for_rest_is_left_alone_for_as_long_as_it_said(school
     assert 118 < waits_s(school, job) <= 120
 
 
+def test_a_server_that_asked_for_rest_once_and_fails_its_probe_is_left_alone_again(school):
+    fails(school, school.leased(), least_s=60)
+    school.submit()
+    school.make_due()
+    school.owner.execute("update learning_endpoints set retry_at = now()")
+    want = Jsonb([{"phase": "feedback", "slots": 1, "endpoint": SERVER}])
+    limits = Jsonb({"max_runs": 4, "max_crashes": 3})
+    (probe,) = school.call("learning_worker_lease_work", "w1", want, 30, limits)
+
+    fails(school, probe)
+
+    found = endpoint(school)
+    assert (found["state"], 4 < found["retry_s"] <= 5) == ("open", True)
+    assert school.call("learning_worker_lease_work", "w1", want, 30, limits) == []
+
+
 def test_of_several_rests_asked_for_the_longest_holds(school):
     for _ in range(4):
         school.submit()
