@@ -1,4 +1,4 @@
-"""Random histories of the queue against a small model: two workers, a pupil, a teacher, an operator and the clock.
+"""Random histories of the queue against a small model: workers, a model server, a pupil, a teacher, an operator, the clock.
 
 200 histories of 40 steps on average here; `--machine 2000x60` (make machine) for the long run. Each history uses answers of
 its own and removes them at its end.
@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 from psycopg.types.json import Jsonb
 from school import LIMITS, TEXT, School, report_v2, result_v2
 
+SERVER = "http://ollama:11434"
 MAX_RUNS, MAX_CRASHES = LIMITS["max_runs"], LIMITS["max_crashes"]
 
 
@@ -39,6 +40,8 @@ class Job:
     runs: int = 0
     crashes: int = 0
     key: Any = None
+    worker: int | None = None
+    outages: int = 0
     ended_at: int | None = None  # order in which leases ended; None: the lease is alive
     results: set[str] = field(default_factory=set)
     reports: int = 0
@@ -55,6 +58,26 @@ class Job:
         self.status, self.error_code, self.job, self.key, self.ended_at = "failed", code, "failed", None, None
 
 
+@dataclass
+class Server:
+    """What the model believes of the model server's breaker. probe: the answer that tried it last."""
+
+    state: str = "closed"
+    failures: int = 0
+    is_due: bool = False
+    probe: Any = None
+
+    def fails(self, submission_id, least_s) -> bool:
+        """Whether it is out of use from now on."""
+        opens = self.state != "closed" or self.failures >= 2 or least_s > 0
+        self.failures += 1
+        if opens:
+            self.is_due = self.is_due and self.state == "open" and least_s == 0
+            self.state = "open"
+        self.probe = None if self.probe == submission_id else self.probe
+        return opens
+
+
 class Machine(RuleBasedStateMachine):
     """`leases` holds every lease that was ever given: three of four calls come from a holder, the rest from anybody."""
 
@@ -67,6 +90,7 @@ class Machine(RuleBasedStateMachine):
         self.jobs: dict[Any, Job] = {}
         self.leases: list[dict[str, Any]] = []
         self.clock = 0
+        self.server = Server()
 
     def a_lease(self, data, phase=None):
         """Usually one that is held (in that phase), now and then any that ever was."""
@@ -77,6 +101,7 @@ class Machine(RuleBasedStateMachine):
         return data.draw(st.sampled_from(pool))
 
     def teardown(self) -> None:
+        self.school.owner.execute("delete from learning_endpoints")
         for submission_id in self.jobs:
             self.school.owner.execute("delete from learning_submissions where id = %s", [submission_id])
 
@@ -117,19 +142,73 @@ class Machine(RuleBasedStateMachine):
     def lease(self, worker, data):
         wanted = sorted({job.phase for job in self.jobs.values() if job.job in ("queued", "leased")})
         phase = data.draw(st.sampled_from(wanted or ["vision", "feedback"]))
-        leased = self.school.lease(phase, worker=self.workers[worker], worker_id=f"w{worker}")
-        expected = self._expected_lease(phase)
+        # While the server is out of use nearly every look asks for it, or no history would get far with it.
+        if self.server.state != "closed" or data.draw(st.booleans()):
+            leased = self._look(worker, phase, tries_server=data.draw(st.integers(0, 3)) > 0)
+        else:
+            leased = self.school.lease(phase, worker=self.workers[worker], worker_id=f"w{worker}")
+            expected = self._expected_lease(phase)
+            assert (leased["submission_id"] in expected) if leased else expected == set()
         if leased is None:
-            assert expected == set()
             return
-        assert leased["submission_id"] in expected
         job = self.jobs[leased["submission_id"]]
         job.crashes += job.job == "leased"
         job.runs += job.job == "queued"
         job.job, job.key, job.ended_at, job.status = "leased", leased["lease_key"], None, "pending"
+        job.worker = worker
         assert (leased["retry_count"], leased["crash_count"]) == (max(job.runs - 1, 0), job.crashes)
         assert {result["criterion_id"] for result in leased["results_done"] or []} == job.results
         self.leases.append(leased)
+
+    def _look(self, worker, phase, *, tries_server) -> dict[str, Any] | None:
+        """One look for work; it must tell all that it closed."""
+        open_before = {i for i, job in self.jobs.items() if job.job != "failed"}
+        want = {"phase": phase, "slots": 1, "endpoint": SERVER if tries_server else None}
+        rows = self.school.call(
+            "learning_worker_lease_work",
+            f"w{worker}",
+            Jsonb([want]),
+            30,
+            Jsonb(LIMITS),
+            connection=self.workers[worker],
+        )
+        leased = {row["submission_id"]: row for row in rows if row["closed_as"] is None}
+        closed = {row["submission_id"] for row in rows if row["closed_as"] is not None}
+        probe = self.jobs.get(self.server.probe)
+        if not tries_server or self.server.state == "closed":
+            expected = self._expected_lease(phase)
+        elif not self.server.is_due or (probe is not None and probe.is_held):
+            expected = set()
+        else:
+            expected = self._expected_probe(phase, closed)
+            if leased:
+                self.server.state, (self.server.probe,) = "half_open", leased
+        assert closed == {i for i in open_before if self.jobs[i].job == "failed"}
+        assert len(leased) == bool(expected)
+        assert leased.keys() <= expected
+        return next(iter(leased.values()), None)
+
+    def _expected_probe(self, phase, closed) -> set:
+        """Any due job and any whose lease ended, after closing those that are spent and were met on the way."""
+        due = {
+            i
+            for i, job in self.jobs.items()
+            if job.phase == phase and ((job.job == "queued" and job.due) or job.ended_at is not None)
+        }
+        spent = {
+            i
+            for i in due
+            if (
+                self.jobs[i].crashes + 1 >= MAX_CRASHES
+                if self.jobs[i].ended_at
+                else self.jobs[i].runs >= MAX_RUNS
+            )
+        }
+        assert closed <= spent
+        assert closed == spent or due - spent
+        for i in closed:
+            self.jobs[i].close("worker_crashed" if self.jobs[i].ended_at else f"{phase}_failed")
+        return due - spent
 
     def _expected_lease(self, phase) -> set:
         """Who may be handed out now, after closing what is spent: the first ended lease, else any due job."""
@@ -251,6 +330,52 @@ class Machine(RuleBasedStateMachine):
             job.runs = max(job.runs - 1, 0)
 
     @precondition(lambda self: self.leases)
+    @rule(data=st.data(), least_s=st.sampled_from([0, 600]))
+    def the_model_server_fails(self, data, least_s):
+        lease, decided = self.a_lease(data), []
+
+        def verb(lease):
+            wait = Jsonb({"base_s": 5, "least_s": least_s})
+            arguments = (lease["job_id"], lease["lease_key"], SERVER, "model_busy", wait)
+            decided.append(self.school.call("learning_worker_endpoint_failed", *arguments)[0])
+
+        job = self.settle(lease, None, verb)
+        if job is None:
+            return
+        job.outages += 1
+        if decided == [{"learning_worker_endpoint_failed": "charge"}]:
+            assert job.outages >= 3
+            if self.server.probe == lease["submission_id"] and self.server.state == "half_open":
+                self.server.state, self.server.probe, self.server.is_due = "open", None, True
+            return
+        opens = self.server.fails(lease["submission_id"], least_s)
+        job.to_queue(due=opens and least_s == 0)
+        job.runs, job.error_code = max(job.runs - 1, 0), f"{job.phase}_retrying"
+
+    @precondition(lambda self: self.server.state != "closed")
+    @rule(data=st.data())
+    def the_model_server_is_tried(self, data):
+        self.school.owner.execute("update learning_endpoints set retry_at = now()")
+        self.server.is_due = True
+        self.lease(0, data)
+
+    @precondition(lambda self: self.server.failures)
+    @rule()
+    def the_model_server_answers(self):
+        self.school.call("learning_worker_endpoint_worked", SERVER)
+        self.server = Server()
+
+    @rule(data=st.data(), worker=st.sampled_from([0, 1]))
+    def a_worker_gives_back_what_it_does_not_know_of(self, data, worker):
+        held = [job for job in self.jobs.values() if job.is_held and job.worker == worker]
+        unheard = [job for job in held if data.draw(st.booleans())]
+        known = [job.key for job in held if job not in unheard]
+        self.school.call("learning_worker_release_unheld", f"w{worker}", known)
+        for job in unheard:
+            job.to_queue(due=True)
+            job.runs = max(job.runs - 1, 0)
+
+    @precondition(lambda self: self.leases)
     @rule(data=st.data())
     def ask_for_the_outcome(self, data):
         lease = self.a_lease(data)
@@ -281,6 +406,8 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_database_says_what_the_model_says(self):
+        server = self.school.one("select state, failures_in_row from learning_endpoints")
+        assert server in (None, {"state": self.server.state, "failures_in_row": self.server.failures})
         rows = self.school.owner.execute(
             """
             select s.id, s.analysis_status, s.error_code, s.settled_by, j.phase, j.status, j.run_count, j.retry_count,
