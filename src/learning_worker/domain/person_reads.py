@@ -5,7 +5,7 @@ sentence quotes from somebody else do not count. It labels nobody: its one effec
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -56,7 +56,6 @@ _FILLER_WORDS = """
     total totally truly täglich usually vielleicht voll vor wieder wirklich wohl ziemlich zu zuletzt
 """
 _TOKEN = re.compile(r"[^\W_]+|[,;:]")
-_START = re.compile(r"[^ ]+")
 _DOUBLED = re.compile(r"([a-z])\1+")
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "’": "", "'": ""})
 
@@ -98,30 +97,23 @@ _FILLERS = "|".join(_folded(_FILLER_WORDS).split())
 
 @dataclass(frozen=True)
 class Phrase:
-    """One line of a list: a pattern, and the words it may begin with; none when it may begin with any word.
+    """One line of a list: a pattern, and sets of words, of each of which it holds one.
 
     beside: what must stand somewhere in the same sentence as well.
     """
 
-    starts: frozenset[str]
+    needs: tuple[frozenset[str], ...]
     pattern: str
     beside: tuple["Phrase", ...] = ()
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         """Made when a text first needs it: all of a list take most of a second."""
-        return re.compile(self.pattern)
-
-    @cached_property
-    def somewhere(self) -> re.Pattern[str]:
-        """The same, to be searched for."""
         return re.compile(f"(?<![^ ])(?:{self.pattern})")
 
-    def matches(self, words: str, start: int) -> bool:
-        """Whether the sentence says it from this word on, with what must stand beside it."""
-        if self.compiled.match(words, start) is None:
-            return False
-        return all(other.somewhere.search(words) for other in self.beside)
+    def is_in(self, words: str) -> bool:
+        """Whether the sentence says it, with what must stand beside it."""
+        return self.compiled.search(words) is not None and all(other.is_in(words) for other in self.beside)
 
 
 @dataclass(frozen=True)
@@ -143,25 +135,24 @@ class PhraseList:
     def _says(self, words: str) -> bool:
         if self._anywhere is not None and self._anywhere.search(words):
             return True
-        for start in _START.finditer(words):
-            for phrase in self._by_start.get(start.group(), ()):
-                if phrase.matches(words, start.start()):
-                    return True
-        return False
+        return any(
+            phrase.is_in(words) for word in set(words.split()) for phrase in self._by_word.get(word, ())
+        )
 
     @cached_property
-    def _by_start(self) -> Mapping[str, Sequence[Phrase]]:
-        """What may begin with a word: most words begin nothing, so most of a text is passed over."""
+    def _by_word(self) -> Mapping[str, Sequence[Phrase]]:
+        """What may stand where a word does, by the rarest words that it needs: most sentences hold none of these."""
+        lines = Counter(word for phrase in self.phrases for words in phrase.needs for word in words)
         found: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in self.phrases:
-            for word in phrase.starts:
+            for word in min(phrase.needs, key=lambda words: max(lines[word] for word in words), default=()):
                 found[word].append(phrase)
         return dict(found)
 
     @cached_property
     def _anywhere(self) -> re.Pattern[str] | None:
-        """What may begin with any word, as one pattern; None when there is no such phrase."""
-        return _any_of([phrase for phrase in self.phrases if not phrase.starts])
+        """What needs no certain word, as one pattern; None when there is no such phrase."""
+        return _any_of([phrase for phrase in self.phrases if not phrase.needs])
 
     @cached_property
     def _harmless(self) -> re.Pattern[str] | None:
@@ -179,7 +170,7 @@ def phrase_list(source: str) -> PhraseList:
     In a phrase, `a|b` stands for either word, `!a|b` for any word but these, `a_b` for two words as one choice, `*` at the
     end of a choice for any ending, `...` for up to six words without a comma, `~` for up to four words that add nothing
     (just, really, manchmal, einfach), `.` for a comma, the beginning or the end, and `?` after a word makes it optional.
-    `a & b` stands for both phrases, anywhere in one sentence and in any order; the first begins with whole words. A line
+    `a & b` stands for both phrases, anywhere in one sentence and in any order; the first holds a whole word. A line
     `$family = dad|mum` gives choices a name, which later lines use like a choice. A line that begins with `-` is harmless:
     what it finds is taken out of a sentence with an alarm, which must then find another. Umlauts may be written ä, ae or a,
     and doubled letters once.
@@ -205,14 +196,14 @@ def phrase_list(source: str) -> PhraseList:
 
 def _together(line: str, names: Mapping[str, str], nr: int) -> Phrase:
     first, *beside = (_phrase(part, names, nr) for part in line.split(" & "))
-    if beside and not first.starts:
+    if beside and not first.needs:
         raise ValueError(f"line {nr} cannot be read")
     return replace(first, beside=tuple(beside))
 
 
 def _phrase(phrase: str, names: Mapping[str, str], nr: int) -> Phrase:
     parts: list[str] = []
-    starts: frozenset[str] = frozenset()
+    needs: list[frozenset[str]] = []
     for word in phrase.split():
         if word == "...":
             parts.append(rf"(?:\w+ ){{0,{GAP_WORDS}}}(?:, )?")
@@ -224,11 +215,10 @@ def _phrase(phrase: str, names: Mapping[str, str], nr: int) -> Phrase:
         else:
             optional = word.endswith("?")
             choices = _choices(word.removesuffix("?"), names, nr)
-            first = frozenset(choice.split("_")[0] for choice in choices)
-            if not parts and not optional and not any(map(_is_open, first)):
-                starts = first
+            if not optional and not any(map(_is_open, choices)):
+                needs.append(frozenset(choice.split("_")[0] for choice in choices))
             parts.append(f"(?:{'|'.join(map(_choice_pattern, choices))}){'?' if optional else ''}")
-    return Phrase(starts, "".join(parts))
+    return Phrase(tuple(needs), "".join(parts))
 
 
 def _choices(word: str, names: Mapping[str, str], nr: int) -> list[str]:
