@@ -295,6 +295,13 @@ MUTANTS = (
         LEASE,
     ),
     Mutant(
+        "what is queued again shares one turn",
+        "health_and_operator",
+        "                   + interval '10 s' * (row_number()",
+        "                   + interval '0 s' * (row_number()",
+        FAIRNESS,
+    ),
+    Mutant(
         "a report may hold more than its keys",
         "report_checks",
         "else array[]::text[] end) <> '{}' then",

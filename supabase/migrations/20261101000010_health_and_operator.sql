@@ -174,12 +174,21 @@ declare
     v_due_at timestamptz;
 begin
     for v_job in
-        select j.id, j.submission_id
+        with turns as (
+            -- One turn after the other, or a class that failed in an outage would stand before every newcomer.
+            select j.id,
+                   public.learning_fair_now(j.phase, j.lane)
+                   + interval '10 s' * (row_number() over (partition by j.course_id, j.phase, j.lane order by j.created_at, j.id) - 1) as fair_at
+              from public.learning_submission_jobs j
+             where j.id = any (p_job_ids)
+               and j.status = 'failed'
+        )
+        select j.id, j.submission_id, t.fair_at
           from public.learning_submission_jobs j
-         where j.id = any (p_job_ids)
-           and j.status = 'failed'
+          join turns t on t.id = j.id
+         where j.status = 'failed'
          order by j.id
-           for update
+           for update of j
     loop
         -- A text that its pupil has not confirmed waits on, as long as it would have waited.
         update public.learning_submissions s
@@ -188,7 +197,7 @@ begin
         returning greatest(s.confirm_until, now()) into v_due_at;
         -- What was read or answered is kept: the same analysis goes on with its checkpoints.
         update public.learning_submission_jobs j
-           set status = 'queued', visible_at = v_due_at, fair_at = public.learning_fair_now(j.phase, j.lane),
+           set status = 'queued', visible_at = v_due_at, fair_at = v_job.fair_at,
                run_count = 0, retry_count = 0, crash_count = 0, outage_count = 0, outage_seen = null, outage_at = null, updated_at = now()
          where j.id = v_job.id;
         insert into public.learning_audit (actor, action, submission_id) values (public.learning_queue_actor(), 'retried', v_job.submission_id);

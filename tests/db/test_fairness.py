@@ -215,3 +215,19 @@ def test_a_class_that_confirms_its_texts_does_not_block_a_pupil(school):
     hand_in(school, "pupil", school.task, 1)
 
     assert pupils_of(school, school.lease_all(limit=1)) == ["pupil"]
+
+
+def test_a_class_that_is_queued_again_after_an_outage_does_not_block_a_pupil(school, operator):
+    crowd = new_pupils(school, 10, "crowd")
+    task = school.new_task(school.new_course("9c", crowd, "teacher"))
+    for pupil in crowd:
+        hand_in(school, pupil, task, 1)
+    failed = school.lease_all(limit=10)
+    for job in failed:
+        school.fail(job)
+    school.call("learning_queue_retry", [job["job_id"] for job in failed], connection=operator)
+    first = school.lease_all(limit=1)
+    hand_in(school, "pupil", school.task, 1)
+
+    assert pupils_of(school, first) == [crowd[0]]
+    assert pupils_of(school, school.lease_all(limit=10)) == ["pupil", *crowd[1:]]
