@@ -6,6 +6,7 @@ its own and removes them at its end.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import psycopg
@@ -24,6 +25,8 @@ from psycopg.types.json import Jsonb
 from school import LIMITS, TEXT, School, report_v2, result_v2
 
 SERVER = "http://ollama:11434"
+# One number per step, whatever state it meets: among equals the database goes by the clock, so no history replays exactly.
+CHANCE = st.integers(0, 2**32 - 1).map(Random)
 MAX_RUNS, MAX_CRASHES = LIMITS["max_runs"], LIMITS["max_crashes"]
 
 
@@ -92,13 +95,13 @@ class Machine(RuleBasedStateMachine):
         self.clock = 0
         self.server = Server()
 
-    def a_lease(self, data, phase=None):
+    def a_lease(self, chance, phase=None):
         """Usually one that is held (in that phase), now and then any that ever was."""
         held = [
             lease for lease in self.leases if (job := self.model_of(lease)) and phase in (None, job.phase)
         ]
-        pool = held if held and data.draw(st.integers(0, 3)) else self.leases
-        return data.draw(st.sampled_from(pool))
+        pool = held if held and chance.randrange(4) else self.leases
+        return chance.choice(pool)
 
     def teardown(self) -> None:
         self.school.owner.execute("delete from learning_endpoints")
@@ -131,20 +134,20 @@ class Machine(RuleBasedStateMachine):
         receipt = self.school.submit_files(sub) if phase == "vision" else self.school.submit(sub)
         self.jobs[receipt["submission_id"]] = Job(phase)
 
-    @rule(data=st.data())
-    def the_first_worker_leases(self, data):
-        self.lease(0, data)
+    @rule(chance=CHANCE)
+    def the_first_worker_leases(self, chance):
+        self.lease(0, chance)
 
-    @rule(data=st.data())
-    def the_second_worker_leases(self, data):
-        self.lease(1, data)
+    @rule(chance=CHANCE)
+    def the_second_worker_leases(self, chance):
+        self.lease(1, chance)
 
-    def lease(self, worker, data):
+    def lease(self, worker, chance):
         wanted = sorted({job.phase for job in self.jobs.values() if job.job in ("queued", "leased")})
-        phase = data.draw(st.sampled_from(wanted or ["vision", "feedback"]))
+        phase = chance.choice(wanted or ["vision", "feedback"])
         # While the server is out of use nearly every look asks for it, or no history would get far with it.
-        if self.server.state != "closed" or data.draw(st.booleans()):
-            leased = self._look(worker, phase, tries_server=data.draw(st.integers(0, 3)) > 0)
+        if self.server.state != "closed" or chance.random() < 0.5:
+            leased = self._look(worker, phase, tries_server=chance.randrange(4) > 0)
         else:
             leased = self.school.lease(phase, worker=self.workers[worker], worker_id=f"w{worker}")
             expected = self._expected_lease(phase)
@@ -230,9 +233,9 @@ class Machine(RuleBasedStateMachine):
         return iter(sorted(ended, key=lambda i: self.jobs[i].ended_at))
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def expire(self, data):
-        lease = self.a_lease(data)
+    @rule(chance=CHANCE)
+    def expire(self, chance):
+        lease = self.a_lease(chance)
         if (job := self.model_of(lease)) is not None:
             self.clock += 1
             self.school.expire(lease, seconds=3600 - self.clock)
@@ -245,9 +248,9 @@ class Machine(RuleBasedStateMachine):
             job.due = job.due or job.job == "queued"
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def renew(self, data):
-        lease = self.a_lease(data)
+    @rule(chance=CHANCE)
+    def renew(self, chance):
+        lease = self.a_lease(chance)
 
         def verb(lease):
             self.school.call("learning_worker_renew", lease["job_id"], lease["lease_key"], 30)
@@ -255,9 +258,9 @@ class Machine(RuleBasedStateMachine):
         self.settle(lease, None, verb)
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), confirm_s=st.sampled_from([None, None, 3600]))
-    def save_text(self, data, confirm_s):
-        lease = self.a_lease(data, "vision")
+    @rule(chance=CHANCE, confirm_s=st.sampled_from([None, None, 3600]))
+    def save_text(self, chance, confirm_s):
+        lease = self.a_lease(chance, "vision")
         job = self.settle(lease, "vision", self.school.save_text, TEXT, confirm_s)
         if job is not None:
             job.to_queue(due=confirm_s is None)
@@ -265,9 +268,9 @@ class Machine(RuleBasedStateMachine):
             job.status = "pending" if confirm_s is None else "extracted"
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), criterion=st.sampled_from([0, 1]))
-    def save_criterion(self, data, criterion):
-        lease = self.a_lease(data, "feedback")
+    @rule(chance=CHANCE, criterion=st.sampled_from([0, 1]))
+    def save_criterion(self, chance, criterion):
+        lease = self.a_lease(chance, "feedback")
         result = result_v2(criterion)
 
         def verb(lease):
@@ -284,18 +287,18 @@ class Machine(RuleBasedStateMachine):
             job.results.add(result["criterion_id"])
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def complete(self, data):
-        lease = self.a_lease(data, "feedback")
+    @rule(chance=CHANCE)
+    def complete(self, chance):
+        lease = self.a_lease(chance, "feedback")
         job = self.settle(lease, "feedback", self.school.complete)
         if job is not None:
             job.job, job.key, job.ended_at, job.status, job.error_code = None, None, None, "completed", None
             job.reports += 1
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def complete_with_a_false_quote(self, data):
-        lease = self.a_lease(data, "feedback")
+    @rule(chance=CHANCE)
+    def complete_with_a_false_quote(self, chance):
+        lease = self.a_lease(chance, "feedback")
         if (job := self.model_of(lease)) is not None and job.phase == "feedback":
             report = report_v2()
             report["criteria_results"][0]["evidence"][0]["quote"] = "They never wrote this"
@@ -304,35 +307,35 @@ class Machine(RuleBasedStateMachine):
             assert refused.value.sqlstate == "LW002"
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), wait_s=st.sampled_from([0, 600]))
-    def nack(self, data, wait_s):
-        lease = self.a_lease(data)
+    @rule(chance=CHANCE, wait_s=st.sampled_from([0, 600]))
+    def nack(self, chance, wait_s):
+        lease = self.a_lease(chance)
         job = self.settle(lease, None, self.school.nack, wait_s)
         if job is not None:
             job.to_queue(due=wait_s == 0)
             job.error_code = f"{job.phase}_retrying"
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def fail(self, data):
-        lease = self.a_lease(data)
+    @rule(chance=CHANCE)
+    def fail(self, chance):
+        lease = self.a_lease(chance)
         job = self.settle(lease, None, self.school.fail, "input_corrupt")
         if job is not None:
             job.close("input_corrupt")
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), wait_s=st.sampled_from([0, 600]))
-    def release(self, data, wait_s):
-        lease = self.a_lease(data)
+    @rule(chance=CHANCE, wait_s=st.sampled_from([0, 600]))
+    def release(self, chance, wait_s):
+        lease = self.a_lease(chance)
         job = self.settle(lease, None, self.school.release, wait_s)
         if job is not None:
             job.to_queue(due=wait_s == 0)
             job.runs = max(job.runs - 1, 0)
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), least_s=st.sampled_from([0, 600]))
-    def the_model_server_fails(self, data, least_s):
-        lease, decided = self.a_lease(data), []
+    @rule(chance=CHANCE, least_s=st.sampled_from([0, 600]))
+    def the_model_server_fails(self, chance, least_s):
+        lease, decided = self.a_lease(chance), []
 
         def verb(lease):
             wait = Jsonb({"base_s": 5, "least_s": least_s})
@@ -353,11 +356,11 @@ class Machine(RuleBasedStateMachine):
         job.runs, job.error_code = max(job.runs - 1, 0), f"{job.phase}_retrying"
 
     @precondition(lambda self: self.server.state != "closed")
-    @rule(data=st.data())
-    def the_model_server_is_tried(self, data):
+    @rule(chance=CHANCE)
+    def the_model_server_is_tried(self, chance):
         self.school.owner.execute("update learning_endpoints set retry_at = now()")
         self.server.is_due = True
-        self.lease(0, data)
+        self.lease(0, chance)
 
     @precondition(lambda self: self.server.failures)
     @rule()
@@ -365,10 +368,10 @@ class Machine(RuleBasedStateMachine):
         self.school.call("learning_worker_endpoint_worked", SERVER)
         self.server = Server()
 
-    @rule(data=st.data(), worker=st.sampled_from([0, 1]))
-    def a_worker_gives_back_what_it_does_not_know_of(self, data, worker):
+    @rule(chance=CHANCE, worker=st.sampled_from([0, 1]))
+    def a_worker_gives_back_what_it_does_not_know_of(self, chance, worker):
         held = [job for job in self.jobs.values() if job.is_held and job.worker == worker]
-        unheard = [job for job in held if data.draw(st.booleans())]
+        unheard = [job for job in held if chance.random() < 0.5]
         known = [job.key for job in held if job not in unheard]
         self.school.call("learning_worker_release_unheld", f"w{worker}", known)
         for job in unheard:
@@ -376,17 +379,17 @@ class Machine(RuleBasedStateMachine):
             job.runs = max(job.runs - 1, 0)
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def ask_for_the_outcome(self, data):
-        lease = self.a_lease(data)
+    @rule(chance=CHANCE)
+    def ask_for_the_outcome(self, chance):
+        lease = self.a_lease(chance)
         if lease["job_id"] is not None and self.model_of(lease) is not None:
             assert self.school.outcome(lease) == "held"
 
     @precondition(lambda self: self.jobs)
-    @rule(data=st.data(), what=st.sampled_from(["retry", "retry", "retry", "cancel", "take back"]))
-    def somebody_intervenes(self, data, what):
+    @rule(chance=CHANCE, what=st.sampled_from(["retry", "retry", "retry", "cancel", "take back"]))
+    def somebody_intervenes(self, chance, what):
         failed = [i for i, job in self.jobs.items() if job.job == "failed"]
-        submission_id = data.draw(st.sampled_from(failed if what == "retry" and failed else list(self.jobs)))
+        submission_id = chance.choice(failed if what == "retry" and failed else list(self.jobs))
         if what == "take back":
             sub = self.school.submission(submission_id)["student_sub"]
             self.school.as_person(sub, "learning_take_back", submission_id)
