@@ -67,7 +67,7 @@ bench-lease: setup  ## The lease with a million finished answers behind it.
 model-test: .model/installed  ## Run ten whole answers through a small real model (245 MB, into .model).
 	MODEL_CASES=10 $(BIN)/pytest -q -s -m model tests/model
 
-slow-machine: setup  ## A worker killed twice on a server as slow as an old machine, at its true pace; about ten minutes.
+slow-machine: setup  ## A worker killed twice on a server as slow as an old machine, at its true pace; about 13 minutes.
 	$(BIN)/pytest -q -rP -n 2 -m slow tests/e2e/test_slow_machine.py --pace 1
 
 person-reads: setup  ## What the list that calls a person misses, and its false alarms.
