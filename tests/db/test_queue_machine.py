@@ -338,7 +338,8 @@ class Machine(RuleBasedStateMachine):
         lease, decided = self.a_lease(chance), []
 
         def verb(lease):
-            wait = Jsonb({"base_s": 5, "least_s": least_s})
+            # A minute, or a slow machine comes to the end of the wait within a history.
+            wait = Jsonb({"base_s": 60, "least_s": least_s})
             arguments = (lease["job_id"], lease["lease_key"], SERVER, "model_busy", wait)
             decided.append(self.school.call("learning_worker_endpoint_failed", *arguments)[0])
 
