@@ -109,7 +109,7 @@ WORKER_MUTANTS = (
         _RUNNER,
         "            await self._drain()\n",
         "            self.deps.leases.stop()\n            await self._drain()\n",
-        f"{_PROCESS} -m slow -k drain",
+        f"{_PROCESS} -m slow -k sigterm_finishes",
     ),
     (
         "an idle worker counts the queue every second",

@@ -90,8 +90,9 @@ async def test_sigterm_finishes_what_runs_and_leases_nothing_more(
 ) -> None:
     running = [await school.hand_in_text(f"First{n} answer.") for n in range(2)]
     # A third slot is free, and idle: what is handed in wakes it within milliseconds.
-    settings = {"WORKER_FEEDBACK_CONCURRENCY": "3", "WORKER_LEASE_SECONDS": "10"}
-    with a_process(database, tmp_path, SCRIPT_SECONDS="0.8", **settings) as worker:
+    # They take longer than a lease: without renewals until the end both would be lost.
+    settings = {"WORKER_FEEDBACK_CONCURRENCY": "3", "WORKER_LEASE_SECONDS": "2", "SCRIPT_SECONDS": "4"}
+    with a_process(database, tmp_path, **settings) as worker:
         await worker.asked(2)
         await until(lambda: _is_idle(school))
 
@@ -121,7 +122,6 @@ async def test_a_drain_that_runs_out_releases_uncharged_and_exits_0(
 
     job = await school.job(submission_id)
     assert job is not None
-    # The drain is longer than a lease: had the renewals ended with the SIGTERM, this would be a crash.
     assert (job["status"], job["run_count"], job["crash_count"], job["interruption_count"]) == (
         "queued",
         0,
