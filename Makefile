@@ -46,7 +46,7 @@ machine: setup  ## 2,000 random histories of the queue against its model.
 chaos: setup  ## Let three storms loose: 10,000 answers, 400 faults each (ARGS="--jobs 750 --faults 30 --seed 1": small).
 	@cd tests && ../$(BIN)/python -m chaos.storm $(ARGS)
 
-bench: setup  ## Measure the worker beside Procrastinate and PgQueuer (into .bench), and print the table, then the lease; about eight minutes.
+bench: setup  ## Measure the worker beside Procrastinate and PgQueuer (into .bench), and print the table, then the lease; about six minutes.
 	.uv/bin/uv venv -q --clear --python $(BIN)/python .bench
 	.uv/bin/uv pip install -q --no-deps --require-hashes --python .bench/bin/python -r tools/bench.txt
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
