@@ -170,8 +170,8 @@ MUTANTS = (
     Mutant(
         "application clock, an hour fast",
         _RUN,
-        "               and j.visible_at <= now()\n             order by j.fair_at, j.visible_at",
-        "               and j.visible_at <= now() + interval '1 hour'\n             order by j.fair_at, j.visible_at",
+        "               and j.visible_at <= now()\n               and (not p_untried",
+        "               and j.visible_at <= now() + interval '1 hour'\n               and (not p_untried",
         LEASE,
     ),
     Mutant(
@@ -490,9 +490,8 @@ MUTANTS = (
     Mutant(
         "who tried the server tries it again first",
         "endpoints",
-        "                   and j.lane = 'interactive'\n                   and j.visible_at <= now()\n"
-        "                   and j.outage_at is null\n",
-        "                   and j.lane = 'interactive'\n                   and j.visible_at <= now()\n",
+        "(public.learning_worker_pick(p_phase, null, 1, true))[1]",
+        "(public.learning_worker_pick(p_phase, null, 1, false))[1]",
         "tests/db/test_outages.py",
     ),
     Mutant(

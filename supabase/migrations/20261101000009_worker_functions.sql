@@ -57,7 +57,7 @@ end
 $$;
 comment on function public.learning_worker_close_spent(uuid[], jsonb) is 'Ends those of the picked jobs that have no run left, and tells which.';
 
-create function public.learning_worker_pick(p_phase text, p_lane text, p_limit int)
+create function public.learning_worker_pick(p_phase text, p_lane text, p_limit int, p_untried boolean)
 returns uuid[]
 language plpgsql
 security definer
@@ -75,6 +75,7 @@ begin
            and j.leased_until <= now()
            and j.phase = p_phase
            and (p_lane is null or j.lane = p_lane)
+           and (not p_untried or j.outage_at is null)
          order by j.leased_until
          limit p_limit
            for update skip locked
@@ -89,6 +90,7 @@ begin
                and j.phase = p_phase
                and j.lane = v_lane
                and j.visible_at <= now()
+               and (not p_untried or j.outage_at is null)
              order by j.fair_at, j.visible_at
              limit p_limit - cardinality(v_ids)
                for update skip locked
@@ -97,7 +99,8 @@ begin
     return v_ids;
 end
 $$;
-comment on function public.learning_worker_pick(text, text, int) is 'Jobs that are due, locked: expired leases, then interactive, then bulk, each in fair order.';
+comment on function public.learning_worker_pick(text, text, int, boolean) is
+    'Jobs that are due, locked: expired leases, then interactive, then bulk, each in fair order; p_untried: only those that have not met an outage.';
 
 create function public.learning_worker_claim(p_job_ids uuid[], p_worker_id text, p_lease_seconds int)
 returns void
@@ -222,7 +225,7 @@ begin
         return;
     end if;
     loop
-        v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit);
+        v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit, false);
         v_spent := public.learning_worker_close_spent(v_ids, p_limits);
         closed := closed || v_spent;
         exit when cardinality(v_spent) = 0 or cardinality(v_spent) < cardinality(v_ids);

@@ -137,44 +137,10 @@ begin
         return;
     end if;
     loop
-        -- Rotating: whose last try is longest ago. Those never tried come first, and a dead worker's job is a probe like any other; each
-        -- is one look into an index, while the last look sorts jobs that were all tried before, no more than there were probes.
+        -- Rotating: whose last try is longest ago, and those never tried come first. A dead worker's job is a probe like any other. The
+        -- second look sorts jobs that were all tried before, no more than there were probes.
         probe := coalesce(
-            (
-                select j.id
-                  from public.learning_submission_jobs j
-                 where j.status = 'leased'
-                   and j.leased_until <= now()
-                   and j.phase = p_phase
-                   and j.outage_at is null
-                 order by j.leased_until
-                 limit 1
-                   for update skip locked
-            ),
-            (
-                select j.id
-                  from public.learning_submission_jobs j
-                 where j.status = 'queued'
-                   and j.phase = p_phase
-                   and j.lane = 'interactive'
-                   and j.visible_at <= now()
-                   and j.outage_at is null
-                 order by j.fair_at, j.visible_at
-                 limit 1
-                   for update skip locked
-            ),
-            (
-                select j.id
-                  from public.learning_submission_jobs j
-                 where j.status = 'queued'
-                   and j.phase = p_phase
-                   and j.lane = 'bulk'
-                   and j.visible_at <= now()
-                   and j.outage_at is null
-                 order by j.fair_at, j.visible_at
-                 limit 1
-                   for update skip locked
-            ),
+            (public.learning_worker_pick(p_phase, null, 1, true))[1],
             (
                 select j.id
                   from public.learning_submission_jobs j

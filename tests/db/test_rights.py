@@ -178,7 +178,7 @@ INTERNAL = {
     "learning_worker_held(jsonb)",
     "learning_worker_job_view(uuid[])",
     "learning_worker_outcomes(jsonb,bigint[],bigint[])",
-    "learning_worker_pick(text,text,integer)",
+    "learning_worker_pick(text,text,integer,boolean)",
     "learning_worker_pick_probe(text,text,jsonb)",
     "learning_worker_single(text)",
     "learning_worker_take(text,text,text,integer,integer,jsonb)",
