@@ -136,8 +136,8 @@ FEEDBACK_MUTANTS = (
     (
         "one word of a hint calls a person",
         f"{_DOMAIN}/person_reads.py",
-        " and all(other.is_in(words) for other in self.beside)\n",
-        "\n",
+        "            and all(other.is_in(words, each) for other in self.beside)\n",
+        "",
         "tests/unit/test_person_reads.py",
     ),
     (

@@ -56,14 +56,14 @@ _FILLER_WORDS = """
     total totally truly täglich usually vielleicht voll vor wieder wirklich wohl ziemlich zu zuletzt
 """
 _TOKEN = re.compile(r"[^\W_]+|[,;:]")
-_DOUBLED = re.compile(r"([a-z])\1+")
+_DOUBLED = re.compile(r"([a-z])(?=\1)")
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "’": "", "'": ""})
 
 
 def _folded(words: str) -> str:
     """Lower case as pupils in a hurry spell: no apostrophes, no doubled letters; ä, ae and a are one letter."""
     plain = words.lower().translate(_UMLAUTS)
-    return _DOUBLED.sub(r"\1", plain.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
+    return _DOUBLED.sub("", plain.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
 
 
 # How words sound or are texted, and the word of the list that is meant.
@@ -111,9 +111,14 @@ class Phrase:
         """Made when a text first needs it: all of a list take most of a second."""
         return re.compile(f"(?<![^ ])(?:{self.pattern})")
 
-    def is_in(self, words: str) -> bool:
-        """Whether the sentence says it, with what must stand beside it."""
-        return self.compiled.search(words) is not None and all(other.is_in(words) for other in self.beside)
+    def is_in(self, words: str, each: set[str]) -> bool:
+        """Whether the sentence says it, with what must stand beside it. each: its words once more, without their order."""
+        # Most sentences lack a word that it needs, and that is found out sooner than a pattern is looked for.
+        return (
+            not any(map(each.isdisjoint, self.needs))
+            and self.compiled.search(words) is not None
+            and all(other.is_in(words, each) for other in self.beside)
+        )
 
 
 @dataclass(frozen=True)
@@ -135,9 +140,9 @@ class PhraseList:
     def _says(self, words: str) -> bool:
         if self._anywhere is not None and self._anywhere.search(words):
             return True
-        return any(
-            phrase.is_in(words) for word in set(words.split()) for phrase in self._by_word.get(word, ())
-        )
+        each = set(words.split())
+        by_word = self._by_word
+        return any(phrase.is_in(words, each) for word in each if word in by_word for phrase in by_word[word])
 
     @cached_property
     def _by_word(self) -> Mapping[str, Sequence[Phrase]]:
@@ -259,7 +264,7 @@ def _own_words(sentence: str) -> str:
     words = _TOKEN.findall(_folded(kept).replace("zuhause", "zu hause").replace("nachhause", "nach hause"))
     if not _PARTS.isdisjoint(words):
         words = _SPLIT.sub("", _APART.sub(r"\1\2\3", " ".join(words))).split()
-    return "".join(f"{_SPOKEN.get(word, word)} " for word in words)
+    return " ".join([*(_SPOKEN.get(word, word) for word in words), ""])
 
 
 def _without_reported(sentence: str) -> str:
