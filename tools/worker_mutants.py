@@ -22,7 +22,7 @@ WORKER_MUTANTS = (
     (
         "no watchdog",
         _LEASE,
-        "            hold.watchdog = hold.loop.call_later(left_s, self._watch, hold)\n",
+        "            self._watchdog = loop.call_later(until - self._clock(), self._look, loop)\n",
         "            pass\n",
         _LIVENESS,
     ),

@@ -1,6 +1,7 @@
 """Until when a lease is good, by this process's own clock."""
 
 import asyncio
+import time
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,14 +33,28 @@ class SlowRenewal:
         """Nothing is held."""
 
 
+class AwayRenewal:
+    """A database that nobody can ask."""
+
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
+        return None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def a_job() -> LeasedJob:
+    task = Task("Why?", parse_criteria(["says why"]))
+    return LeasedJob(uuid4(), uuid4(), uuid4(), Phase.FEEDBACK, Lane.INTERACTIVE, 0, task)
+
+
 async def test_a_renewed_lease_is_good_from_when_the_renewal_was_sent_not_from_when_its_reply_came() -> None:
     database = SlowRenewal()
     leases = Leases(database, 0.3, lambda: database.now)
-    task = Task("Why?", parse_criteria(["says why"]))
-    job = LeasedJob(uuid4(), uuid4(), uuid4(), Phase.FEEDBACK, Lane.INTERACTIVE, 0, task)
+    job = a_job()
     leases.start()
 
-    async with leases.held(job, leased_at=0.0):
+    with leases.held(job, leased_at=0.0):
         # By then what the first renewal brought is taken in.
         await asyncio.wait_for(database.asked_again.wait(), 10)
         leases.still_holds(job)
@@ -48,3 +63,21 @@ async def test_a_renewed_lease_is_good_from_when_the_renewal_was_sent_not_from_w
             leases.still_holds(job)
 
     leases.stop()
+
+
+async def test_each_of_several_leases_ends_at_its_own_time() -> None:
+    leases = Leases(AwayRenewal(), 1.0, time.monotonic)
+    lost: list[float] = []
+
+    async def work(leased_at: float) -> None:
+        try:
+            with leases.held(a_job(), leased_at):
+                await asyncio.Event().wait()
+        except LeaseLost:
+            lost.append(leased_at)
+
+    now = time.monotonic()
+    asked_at = (now, now - 0.6, now - 0.2, now - 0.4)
+    await asyncio.wait_for(asyncio.gather(*map(work, asked_at)), 10)
+
+    assert lost == sorted(asked_at)

@@ -135,24 +135,26 @@ def verified(result: CriterionResult, text: str) -> CriterionResult:
     A score needs a quote that the text holds; without one it becomes needs_review. Level 0 needs none: what is
     missing cannot be quoted. A level outside 0..3 is never clamped, it goes to a person as well.
     """
+    reason: Reason | None = result.reason or Reason.UNKNOWN
+    level = score = None
+    evidence = _verified_evidence(result, text)
+    if result.status is ResultStatus.SCORED:
+        reason, level = None, result.level
+        if level is None or isinstance(level, bool) or not 0 <= level <= TOP_LEVEL:
+            return _for_review(result, Reason.LEVEL_OUT_OF_RANGE)
+        if level > 0 and not evidence:
+            return _for_review(result, Reason.QUOTE_NOT_FOUND)
+        score = level_score(level, result.max_score)
     next_step_md = result.next_step_md
-    result = replace(
+    return replace(
         result,
+        reason=reason,
+        level=level,
+        score=score,
         explanation_md=storable(result.explanation_md),
+        evidence=evidence,
         next_step_md=None if next_step_md is None else storable(next_step_md),
     )
-    if result.status is not ResultStatus.SCORED:
-        reason = result.reason or Reason.UNKNOWN
-        evidence = _verified_evidence(result, text)
-        return replace(result, reason=reason, level=None, score=None, evidence=evidence)
-    level = result.level
-    if level is None or isinstance(level, bool) or not 0 <= level <= TOP_LEVEL:
-        return _for_review(result, Reason.LEVEL_OUT_OF_RANGE)
-    evidence = _verified_evidence(result, text)
-    if level > 0 and not evidence:
-        return _for_review(result, Reason.QUOTE_NOT_FOUND)
-    score = level_score(level, result.max_score)
-    return replace(result, reason=None, score=score, evidence=evidence)
 
 
 def _for_review(result: CriterionResult, reason: Reason) -> CriterionResult:

@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -40,7 +40,6 @@ class _Hold:
     good_until: (
         float  # counted from when the last accepted renewal was sent, so never later than the database thinks
     )
-    watchdog: asyncio.TimerHandle | None = None
     is_lost: bool = False
 
 
@@ -56,6 +55,8 @@ class Leases:
         self._lease_s = lease_s
         self._clock = clock
         self._holds: dict[UUID, _Hold] = {}  # by lease key
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._watching_until = float("inf")
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="lease-renewal", daemon=True)
@@ -69,22 +70,22 @@ class Leases:
         self._stopping.set()
         self._thread.join(timeout=self._lease_s)
 
-    @asynccontextmanager
-    async def held(self, job: LeasedJob, leased_at: float) -> AsyncIterator[None]:
-        """Run the body while the lease holds; cancelled and raised as LeaseLost once it does not.
+    @contextmanager
+    def held(self, job: LeasedJob, leased_at: float) -> Iterator[None]:
+        """Run the body, in a task, while the lease holds; cancelled and raised as LeaseLost once it does not.
 
         leased_at: this process's clock when the lease was asked for.
         """
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("held needs a task")
-        hold = _Hold(job, task, asyncio.get_running_loop(), leased_at + self._lease_s)
+        hold = _Hold(job, task, task.get_loop(), leased_at + self._lease_s)
         if hold.good_until <= self._clock():
             # The reply to the lease came too late: somebody else may be at work already.
             raise LeaseLost
         with self._lock:
             self._holds[job.lease_key] = hold
-        self._watch(hold)
+        self._watch(hold.loop, hold.good_until)
         try:
             yield
         except asyncio.CancelledError:
@@ -94,8 +95,8 @@ class Leases:
         finally:
             with self._lock:
                 self._holds.pop(job.lease_key, None)
-            if hold.watchdog is not None:
-                hold.watchdog.cancel()
+            if not self._holds:
+                self._stop_watching()
 
     def still_holds(self, job: LeasedJob) -> None:
         """Raises LeaseLost when the lease has ended by this process's clock; call it before each question to a model.
@@ -107,13 +108,28 @@ class Leases:
         if hold is None or hold.good_until <= self._clock():
             raise LeaseLost
 
-    def _watch(self, hold: _Hold) -> None:
-        """On the event loop: look again when the lease would have ended, unless it was renewed meanwhile."""
-        left_s = hold.good_until - self._clock()
-        if left_s <= 0:
-            self._lose(hold)
-        else:
-            hold.watchdog = hold.loop.call_later(left_s, self._watch, hold)
+    def _watch(self, loop: asyncio.AbstractEventLoop, until: float) -> None:
+        """On the event loop: look at the leases at that time, or before. One timer for all costs a job nothing."""
+        if until < self._watching_until:
+            self._stop_watching()
+            self._watching_until = until
+            self._watchdog = loop.call_later(until - self._clock(), self._look, loop)
+
+    def _stop_watching(self) -> None:
+        self._watching_until = float("inf")
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """On the event loop: a lease would have ended now, unless it was renewed meanwhile."""
+        self._watching_until = float("inf")
+        now = self._clock()
+        for hold in list(self._holds.values()):
+            # Of a lost one nothing is left to watch.
+            if hold.good_until <= now:
+                self._lose(hold)
+            elif not hold.is_lost:
+                self._watch(loop, hold.good_until)
 
     def _lose(self, hold: _Hold) -> None:
         """On the event loop: cancel the work, if it still runs."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from random import Random
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from learning_worker.db import endpoints, queue
 from learning_worker.db.endings import Endings
@@ -31,6 +31,8 @@ from learning_worker.domain.submission import ConfirmText, LeasedJob, PageReadin
 from learning_worker.ports import BlobStore, Feedback, FeedbackAdapter, Page, PageDecoder, VisionAdapter
 from learning_worker.worker.earlier import earlier
 from learning_worker.worker.lease import Leases
+
+T = TypeVar("T")
 
 PAUSE_S = 0.5
 HOPELESS = frozenset({Fault.PHOTO_BLURRED, Fault.PHOTO_DARK, Fault.PHOTO_TOO_SMALL})
@@ -130,19 +132,18 @@ async def process(
     """
     server = _Server(job.phase in deps.endpoints)
     # The heartbeat runs elsewhere; this block is cancelled once the lease is lost.
-    async with deps.leases.held(job, leased_at):
+    with deps.leases.held(job, leased_at):
         try:
             match job.phase:
                 case Phase.VISION:
-                    async with _deadline(deps.bounds.vision_s, server):
-                        text = await read(job, deps, server)
+                    text = await _in_time(read(job, deps, server), deps.bounds.vision_s, server)
                     model_is_free()
                     confirm_s = _confirm_s(job, text, deps.bounds)
                     save = partial(queue.save_text, deps.db, job, text, confirm_s=confirm_s)
                     return await _end(job, deps, save, Ended(Outcome.READ))
                 case Phase.FEEDBACK:
-                    async with _deadline(deps.bounds.feedback_s, server):
-                        report, feedback = await assess(job, deps, server)
+                    assessing = assess(job, deps, server)
+                    report, feedback = await _in_time(assessing, deps.bounds.feedback_s, server)
                     model_is_free()
                     complete = partial(deps.endings.complete, job, report, feedback)
                     return await _end(job, deps, complete, Ended(Outcome.COMPLETED))
@@ -384,12 +385,11 @@ async def _pause(deps: Deps) -> None:
     await asyncio.sleep(PAUSE_S * (1 + deps.random.random()))
 
 
-@asynccontextmanager
-async def _deadline(seconds: float, server: _Server) -> AsyncIterator[None]:
-    """A whole phase's deadline; it and one model call's end as TransientError of the fault that fits the server."""
+async def _in_time(work: Awaitable[T], seconds: float, server: _Server) -> T:
+    """A whole phase under its deadline; it and one model call's end as TransientError of the fault that fits the server."""
     try:
         async with asyncio.timeout(seconds):
-            yield
+            return await work
     except TimeoutError as error:
         raise TransientError(server.late) from error
     except TransientError as error:
