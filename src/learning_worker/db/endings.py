@@ -1,12 +1,12 @@
 """Checkpoints and ends of jobs, written together: what is there goes out as one statement once the connection is free."""
 
 import asyncio
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
 import psycopg
+from pydantic_core import to_json
 
 from learning_worker.db.line import Line
 from learning_worker.db.pool import DatabaseUnavailable
@@ -30,7 +30,7 @@ class _Verb(StrEnum):
 @dataclass(frozen=True)
 class _Ending:
     verb: _Verb
-    item: str
+    item: bytes
     told: asyncio.Future[str]
 
 
@@ -49,10 +49,7 @@ class Endings:
 
     async def keep(self, job: LeasedJob, result: CriterionResult) -> None:
         """Keep one criterion's answer; the job goes on. Raises PermanentError(REPORT_INVALID) for one that does not fit."""
-        evidence = [vars(one) for one in result.evidence]
-        await self._end(
-            _Verb.KEEP, job, criterion_id=result.criterion_id, result={**vars(result), "evidence": evidence}
-        )
+        await self._end(_Verb.KEEP, job, criterion_id=result.criterion_id, result=result)
 
     async def complete(self, job: LeasedJob, report: Report, feedback: Feedback) -> None:
         """Store the report, complete the submission and remove the job in one transaction.
@@ -62,7 +59,7 @@ class Endings:
         await self._end(
             _Verb.COMPLETE,
             job,
-            report=report.model_dump(mode="json", by_alias=True),
+            report=report,
             feedback_md=feedback.feedback_md,
             source=feedback.source,
             provenance=dict(feedback.provenance),
@@ -88,9 +85,9 @@ class Endings:
 
     async def _end(self, verb: _Verb, job: LeasedJob, **item: object) -> None:
         told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        item |= {"job_id": str(job.job_id), "lease_key": str(job.lease_key)}
+        item |= {"job_id": job.job_id, "lease_key": job.lease_key}
         # Here, in the job's own task: what no JSON can say ends this job alone.
-        self._waiting.append(_Ending(verb, json.dumps(item), told))
+        self._waiting.append(_Ending(verb, to_json(item), told))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
         match await told:
@@ -111,7 +108,8 @@ class Endings:
 
     async def _write(self, verb: _Verb, endings: list[_Ending]) -> None:
         try:
-            rows = await self._line.rows(verb.value, (f"[{','.join(one.item for one in endings)}]",))
+            items = b"[%b]" % b",".join(one.item for one in endings)
+            rows = await self._line.rows(verb.value, (items.decode(),))
         except (DatabaseUnavailable, psycopg.Error) as error:
             if len(endings) > 1 and not isinstance(error, DatabaseUnavailable):
                 # One of them cannot even be sent; alone, it fails alone.
