@@ -53,12 +53,12 @@ create table public.learning_submissions (
     ),
     constraint learning_submissions_extracted_waits check (analysis_status <> 'extracted' or (text_body is not null and confirm_until is not null)),
     constraint learning_submissions_text_has_version check ((text_body is null) = (text_version = 0))
-) with (fillfactor = 70);
+) with (fillfactor = 50);
+-- No index holds a column that a run changes, and a row has room to grow: what a run writes then costs no index anything.
 create index learning_submissions_course on public.learning_submissions (course_id, created_at);
 create index learning_submissions_task on public.learning_submissions (task_id, student_sub);
 create index learning_submissions_student on public.learning_submissions (student_sub, created_at);
 create index learning_submissions_snapshot on public.learning_submissions (snapshot_id);
-create index learning_submissions_settled_by on public.learning_submissions (settled_by) where settled_by is not null;
 comment on table public.learning_submissions is 'One row per handed-in answer; pupils read it only through learning_my_submissions.';
 comment on column public.learning_submissions.settled_by is 'Lease key of the run that ended the analysis; answers "was my commit applied?".';
 comment on column public.learning_submissions.analysis_json is 'Mirror of the current report version; stays while a new run is pending.';
@@ -134,6 +134,7 @@ create table public.learning_reports (
 );
 create index learning_reports_snapshot on public.learning_reports (snapshot_id);
 create index learning_reports_based_on on public.learning_reports (based_on);
+comment on column public.learning_reports.id is 'Lease key of the run that wrote it, or made up: a lease writes one report at most.';
 comment on table public.learning_reports is 'Every version of a report; a teacher''s version points to the original it changes, which is kept.';
 
 alter table public.learning_submissions owner to gustav_owner;

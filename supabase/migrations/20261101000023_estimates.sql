@@ -3,7 +3,7 @@
 set local lock_timeout = '5s';
 
 -- squawk-ignore require-concurrent-index-creation
-create index learning_submissions_completed_at on public.learning_submissions (completed_at) where settled_by is not null;
+create index learning_reports_created_at on public.learning_reports (created_at) where source <> 'teacher';
 -- squawk-ignore require-concurrent-index-creation
 create index learning_texts_created_at on public.learning_texts (created_at) where version = 1;
 
@@ -16,11 +16,12 @@ set search_path = ''
 as $$
     -- A run's length is told by what it left behind: the text it stored, the report that completed the answer.
     with recent as (
-        (select 'feedback' as phase, extract(epoch from s.completed_at - s.feedback_last_attempt_at) as took_s
-           from public.learning_submissions s
-          where s.settled_by is not null and s.analysis_status = 'completed' and s.feedback_last_attempt_at is not null
-            and s.completed_at > now() - interval '7 days'
-          order by s.completed_at desc
+        (select 'feedback' as phase, extract(epoch from r.created_at - s.feedback_last_attempt_at) as took_s
+           from public.learning_reports r
+           join public.learning_submissions s on s.id = r.submission_id and s.settled_by = r.id
+          where r.source <> 'teacher' and s.feedback_last_attempt_at <= r.created_at
+            and r.created_at > now() - interval '7 days'
+          order by r.created_at desc
           limit 50)
         union all
         (select 'vision', extract(epoch from t.created_at - s.vision_last_attempt_at)

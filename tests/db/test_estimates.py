@@ -31,10 +31,14 @@ async def remember_runs(school: School, *seconds: float, minutes_ago: float = 0)
                 "delete from public.learning_submission_jobs where submission_id = %s", (submission_id,)
             )
             await connection.execute(
-                "update public.learning_submissions set analysis_status = 'completed', analysis_json = '{}',"
-                " report_version = 1, settled_by = gen_random_uuid(), completed_at = now(),"
-                " feedback_last_attempt_at = now() - make_interval(secs => %s) where id = %s",
-                (took_s, submission_id),
+                "with report as (insert into public.learning_reports"
+                " (submission_id, version, source, analysis_json, feedback_md, snapshot_id, text_version)"
+                " select id, 1, 'stub', '{}', '', snapshot_id, 1 from public.learning_submissions where id = %s"
+                " returning id, submission_id)"
+                " update public.learning_submissions s set analysis_status = 'completed', analysis_json = '{}',"
+                " report_version = 1, settled_by = r.id, completed_at = now(),"
+                " feedback_last_attempt_at = now() - make_interval(secs => %s) from report r where s.id = r.submission_id",
+                (submission_id, took_s),
             )
             await seed.as_handed_in_before(connection, submission_id, minutes_ago)
 

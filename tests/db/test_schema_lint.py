@@ -90,6 +90,17 @@ RULES = {
     "nobody makes temporary tables": """
         select rolname from pg_roles r where not rolsuper and rolname ~ '^gustav' and rolname <> 'gustav_migrator'
            and has_database_privilege(r.oid, current_database(), 'temporary')""",
+    # A row of which no indexed column changes is rewritten where it stands, and no index of the table has to know.
+    "no index holds what a run changes of an answer": """
+        select i.indexrelid::regclass::text || '.' || a.attname
+          from pg_index i
+          join pg_attribute a on a.attrelid = i.indrelid
+         where i.indrelid = 'public.learning_submissions'::regclass
+           and a.attname not in (
+               'id', 'course_id', 'task_id', 'snapshot_id', 'student_sub', 'attempt_nr', 'idempotency_key', 'created_at')
+           and (a.attnum = any (i.indkey) or exists (
+               select from pg_depend d
+                where d.objid = i.indexrelid and d.refobjid = i.indrelid and d.refobjsubid = a.attnum))""",
     "a definer function runs no dynamic statement": f"""
         select proname from pg_proc where {OURS} and prosecdef
            -- In quotes it is the name of a right.

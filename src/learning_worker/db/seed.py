@@ -177,6 +177,10 @@ async def as_handed_in_before(connection: Connection, submission_id: UUID, minut
         """,
         (minutes, minutes * 0.98, minutes * 0.98, submission_id),
     )
+    await connection.execute(
+        "update public.learning_reports set created_at = created_at - %s * interval '1 minute' where submission_id = %s",
+        (minutes * 0.98, submission_id),
+    )
 
 
 async def _visible_in(connection: Connection, submission_id: UUID, minutes: float) -> None:
