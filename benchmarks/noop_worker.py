@@ -19,6 +19,7 @@ from learning_worker.domain.person_reads import DEFAULT_PHRASES
 from learning_worker.domain.submission import Task
 from learning_worker.observability import logs
 from learning_worker.ports import Feedback
+from learning_worker.worker.runner import settle_memory
 
 
 class Stub(NoOp):
@@ -41,6 +42,7 @@ async def main(dsn: str, count: int, manner: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     DEFAULT_PHRASES.finds(TEXT)  # compiled with the first answer of a process, which is not what is measured
+    settle_memory()
     feedback = Stub() if manner == "stub" else NoOp()
     async with a_worker(dsn, slots(count), feedback):
         while feedback.first_at is None and not stop.is_set():  # noqa: ASYNC110

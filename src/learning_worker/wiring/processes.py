@@ -41,7 +41,7 @@ from learning_worker.wiring.probing import Probes, log_capabilities
 from learning_worker.wiring.stores import object_store, storage_check
 from learning_worker.worker.lease import Leases
 from learning_worker.worker.pipeline import Bounds, Deps
-from learning_worker.worker.runner import Runner
+from learning_worker.worker.runner import Runner, settle_memory
 from learning_worker.worker.schedule import Plan
 
 MIB, POINTS_PER_CM = 2**20, 72 / 2.54
@@ -177,6 +177,7 @@ async def work(runner: Runner, settings: Settings) -> None:
     await asyncio.wait({stopping, safe}, return_when=asyncio.FIRST_COMPLETED)
     if safe.done():
         safe.result()
+        settle_memory()
         probing = asyncio.create_task(log_capabilities(settings))
         await runner.run(stop)
         probing.cancel()
