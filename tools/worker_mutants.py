@@ -45,7 +45,7 @@ WORKER_MUTANTS = (
         _LEASE,
         "        if hold.good_until <= self._clock():\n",
         "        if False:\n",
-        _LIVENESS,
+        "tests/unit/test_leases.py",
     ),
     (
         "a worker that stood still asks on",
@@ -92,9 +92,16 @@ WORKER_MUTANTS = (
     (
         "a lease whose reply was lost is a crash",
         _RUNNER,
-        "        if self._is_reply_lost:\n",
+        "        if self.clock() < self._unheard_until:\n",
         "        if False:\n",
         f"{_LIVENESS} -k lost_reply_to",
+    ),
+    (
+        "a lease that is committed late is a crash",
+        _RUNNER,
+        "min(unheard_until, asked_at + self.terms.lease_s)",
+        'float("-inf")',
+        f"{_LIVENESS} -k committed_late",
     ),
     (
         "the drain's end is charged",

@@ -446,3 +446,40 @@ async def test_a_lost_reply_to_a_lease_costs_the_job_neither_its_time_nor_a_cras
         await until(is_completed)
 
     assert line.times == 0
+
+
+class LeasesLate(Line):
+    """A connection that breaks before a lease is committed; that happens when the worker has asked what it holds."""
+
+    late: tuple[str, Any] | None = None
+    is_broken = False
+
+    async def rows(self, query, parameters=()):
+        if "lease_work" in str(query) and not self.is_broken:
+            self.is_broken, self.late = True, (query, parameters)
+            raise DatabaseUnavailable
+        found = await super().rows(query, parameters)
+        if "release_unheld" in str(query) and self.late is not None:
+            late, self.late = self.late, None
+            await super().rows(*late)
+        return found
+
+
+async def test_a_lease_that_is_committed_late_costs_the_job_neither_its_time_nor_a_crash(
+    database: Database, school: School
+) -> None:
+    bench = a_bench(database, school)
+    bench.line = line = LeasesLate(database.dsns.worker, "lease")
+    submission_id = await school.hand_in_text()
+
+    async with a_worker(bench) as runner:
+
+        async def is_completed() -> bool:
+            runner._look_again.set()
+            return await school.status(submission_id) == "completed"
+
+        # Far less than the 30 s of a lease.
+        await until(is_completed)
+
+    assert line.is_broken
+    assert line.late is None

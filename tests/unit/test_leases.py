@@ -81,3 +81,10 @@ async def test_each_of_several_leases_ends_at_its_own_time() -> None:
     await asyncio.wait_for(asyncio.gather(*map(work, asked_at)), 10)
 
     assert lost == sorted(asked_at)
+
+
+async def test_work_under_a_lease_that_came_too_late_is_not_even_begun() -> None:
+    leases = Leases(AwayRenewal(), 1.0, time.monotonic)
+
+    with pytest.raises(LeaseLost), leases.held(a_job(), time.monotonic() - 1.5):
+        pytest.fail("begun")

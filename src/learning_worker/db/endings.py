@@ -9,7 +9,6 @@ import psycopg
 from pydantic_core import to_json
 
 from learning_worker.db.line import Line
-from learning_worker.db.pool import DatabaseUnavailable
 from learning_worker.domain.criteria import CriterionResult
 from learning_worker.domain.errors import ErrorCode, Fault, LeaseLost, PermanentError
 from learning_worker.domain.reports import Report
@@ -110,16 +109,18 @@ class Endings:
         try:
             items = b"[%b]" % b",".join(one.item for one in endings)
             rows = await self._line.rows(verb.value, (items.decode(),))
-        except (DatabaseUnavailable, psycopg.Error) as error:
-            if len(endings) > 1 and not isinstance(error, DatabaseUnavailable):
+            outcomes = [str(row["outcome"]) for _, row in zip(endings, rows, strict=True)]
+        except Exception as error:  # noqa: BLE001 - each job is told, and its own task deals with it
+            if len(endings) > 1 and isinstance(error, psycopg.Error):
                 # One of them cannot even be sent; alone, it fails alone.
                 for one in endings:
                     await self._write(verb, [one])
                 return
+            # Who is not told waits for ever, and its lease is renewed for as long.
             for one in endings:
                 if not one.told.done():
                     one.told.set_exception(error)
             return
-        for one, row in zip(endings, rows, strict=True):
+        for one, outcome in zip(endings, outcomes, strict=True):
             if not one.told.done():
-                one.told.set_result(row["outcome"])
+                one.told.set_result(outcome)

@@ -65,7 +65,7 @@ class Runner:
     _in_slot: set[UUID] = field(default_factory=set)
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
     _left: set[UUID] = field(default_factory=set)
-    _is_reply_lost: bool = False
+    _unheard_until: float = float("-inf")
     _look_again: asyncio.Event = field(default_factory=asyncio.Event)
     _is_listening: bool = False
     _is_idle: bool | None = None
@@ -112,6 +112,7 @@ class Runner:
     async def _look(self, stop: asyncio.Event) -> None:
         """Fill the free slots; when one of them stays free, say so, look once more, and wait."""
         self._look_again.clear()
+        await self._release_unheard()
         found = await self._fill(stop)
         # Also with jobs at work: who waits for a photo while texts are assessed wants to hear of it.
         is_idle = found is _Found.FEWER
@@ -128,6 +129,15 @@ class Runner:
         if found is not _Found.ALL_ASKED_FOR and not is_news:
             await self._wait(POLL_WHILE_LISTENING_S if self._is_listening else self.plan.poll_s)
 
+    async def _release_unheard(self) -> None:
+        """After a lost reply jobs may be ours without our knowing; as their leases ran out they would count as crashes.
+
+        Asked again for the length of a lease: a server that is slow may lease for a connection that is long gone.
+        """
+        if self.clock() < self._unheard_until:
+            held = {job.lease_key for job in self._running.values()} | self._left
+            await queue.release_unheld(self.line, self.terms.worker_id, held)
+
     async def _fill(self, stop: asyncio.Event) -> _Found:
         """Lease up to the free slots and start the jobs."""
         if not self._has_free_slot():
@@ -136,12 +146,8 @@ class Runner:
         wants = self._schedule.choices(self._busy, due)
         if not wants or stop.is_set():
             return _Found.UNASKED
-        if self._is_reply_lost:
-            # Jobs may be ours without our knowing; as their leases ran out they would count as crashes.
-            held = {job.lease_key for job in self._running.values()} | self._left
-            await queue.release_unheld(self.line, self.terms.worker_id, held)
         asked_at = self.clock()
-        self._is_reply_lost = True
+        unheard_until, self._unheard_until = self._unheard_until, float("inf")
         found = await queue.lease(self.line, self.terms, wants)
         for closed in found.closed:
             # No run of its own ended it: whoever closed it tells it, or nobody would.
@@ -151,7 +157,8 @@ class Runner:
             return _Found.UNASKED
         for job in found.jobs:
             self._start(job, asked_at)
-        self._is_reply_lost = False
+        # What a reply that was lost had leased ends by itself before that.
+        self._unheard_until = min(unheard_until, asked_at + self.terms.lease_s)
         self._schedule.leased(wants, found.jobs, asked_at)
         is_all = bool(found.closed) or len(found.jobs) == slots_asked_for(wants, found.jobs)
         return _Found.ALL_ASKED_FOR if is_all else _Found.FEWER
