@@ -60,7 +60,7 @@ create index learning_submissions_task on public.learning_submissions (task_id, 
 create index learning_submissions_student on public.learning_submissions (student_sub, created_at);
 create index learning_submissions_snapshot on public.learning_submissions (snapshot_id);
 comment on table public.learning_submissions is 'One row per handed-in answer; pupils read it only through learning_my_submissions.';
-comment on column public.learning_submissions.settled_by is 'Lease key of the run that ended the analysis; answers "was my commit applied?".';
+comment on column public.learning_submissions.settled_by is 'Lease key of the run that ended the analysis; the report it wrote has the same id.';
 comment on column public.learning_submissions.analysis_json is 'Mirror of the current report version; stays while a new run is pending.';
 
 create table public.learning_submission_files (

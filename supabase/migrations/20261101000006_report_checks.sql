@@ -247,7 +247,8 @@ begin
         insert into public.learning_reports (
             id, submission_id, version, source, analysis_json, feedback_md, snapshot_id, text_version, based_on, model_digest,
             program_version, usage, created_by, released_at)
-        select coalesce(j.settled_by, gen_random_uuid()), j.id, j.next_version, j.item ->> 'source', j.item -> 'report', j.item ->> 'feedback_md', j.snapshot_id, j.text_version,
+        select coalesce(j.settled_by, gen_random_uuid()),
+               j.id, j.next_version, j.item ->> 'source', j.item -> 'report', j.item ->> 'feedback_md', j.snapshot_id, j.text_version,
                -- Only a teacher's version names a person and an original, whatever a worker may send.
                case j.item ->> 'source' when 'teacher' then (j.made ->> 'based_on')::uuid end,
                j.made ->> 'model_digest', j.made ->> 'program_version', j.made -> 'usage',

@@ -713,12 +713,9 @@ security definer
 set search_path = ''
 as $$
     select case
-               -- A run that ended the job and left it is found by its report, and every other one by the job.
-               when exists (
-                   select
-                     from public.learning_reports r
-                     join public.learning_submissions s on s.id = r.submission_id
-                    where r.id = p_lease_key and s.settled_by = p_lease_key)
+               -- A run that removed its job left a report under its key, every other one is the last that settled the job. Of a failed job
+               -- that a person took away meanwhile nothing is known.
+               when exists (select from public.learning_reports r where r.id = p_lease_key)
                  or exists (select from public.learning_submission_jobs j where j.id = p_job_id and j.last_settled_key = p_lease_key)
                    then 'applied'
                when exists (

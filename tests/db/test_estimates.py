@@ -1,14 +1,18 @@
 """Position, expected start, and "this class is done at about"."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 from conftest import Database
 from fakes import FakeBlobStore
-from workbench import PUPIL, TEACHER, School, a_school
+from workbench import PUPIL, TASK, TEACHER, School, a_bench, a_school, a_worker, until
 
-from learning_worker.db import estimates, queue, seed
+from learning_worker.db import estimates, queue, review, seed
 from learning_worker.db.estimates import Place
+from learning_worker.domain.blank import unassessed
+from learning_worker.domain.criteria import Reason, ReportSource, ResultStatus
+from learning_worker.domain.reports import as_v2, report_from
 
 
 @pytest.fixture
@@ -66,6 +70,34 @@ async def test_an_invented_past_leaves_a_run_as_long_as_it_was(school: School) -
 
     assert found is not None
     assert (found.start_p50_s, found.start_p90_s) == (10, 10)
+
+
+async def test_a_run_is_no_longer_because_a_teacher_read_it_later(database: Database, school: School) -> None:
+    submission_id = await school.hand_in_text()
+
+    async with a_worker(a_bench(database, school)):
+        await until(lambda: _is_completed(school, submission_id))
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    async with school.owner.transaction() as connection:
+        await connection.execute(
+            "update public.learning_submissions set feedback_last_attempt_at = completed_at - interval '10 s'"
+        )
+        await seed.as_handed_in_before(connection, submission_id, 120)
+    async with school.app.acting_as(TEACHER) as connection:
+        results = unassessed(TASK, ResultStatus.NEEDS_REVIEW, Reason.PERSON_READS)
+        report = report_from(results, TASK.criteria, "criteria.v2", ReportSource.TEACHER)
+        await review.review(connection, submission_id, 1, as_v2(report, TASK.criteria), "Read.")
+    await school.hand_in_text()
+    second = await school.hand_in_text()
+
+    found = await place(school, second)
+
+    assert found is not None
+    assert found.start_p50_s == pytest.approx(10, abs=0.01)
+
+
+async def _is_completed(school: School, submission_id: UUID) -> bool:
+    return await school.status(submission_id) == "completed"
 
 
 async def test_without_a_worker_or_a_run_to_go_by_nothing_is_promised(school: School) -> None:

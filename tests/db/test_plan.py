@@ -93,6 +93,26 @@ def test_a_look_for_work_is_one_scan_of_an_index_and_takes_milliseconds(long_que
     assert max(p95_ms.values()) < P95_MS, p95_ms
 
 
+def test_how_long_recent_runs_took_is_read_from_the_last_reports_alone(long_queue):
+    long_queue.owner.execute(
+        "with reports as (insert into learning_reports"
+        " (submission_id, version, source, analysis_json, feedback_md, snapshot_id, text_version, created_at)"
+        " select id, 1, 'stub', '{}', '', snapshot_id, 1, now() - interval '1 s' * attempt_nr"
+        "   from learning_submissions where analysis_status = 'completed'"
+        " returning id, submission_id)"
+        " update learning_submissions s set settled_by = r.id from reports r where s.id = r.submission_id"
+    )
+    long_queue.owner.execute("vacuum analyze learning_reports, learning_submissions")
+    source = long_queue.one("select prosrc from pg_proc where proname = 'learning_phase_pace'")["prosrc"]
+    (query,) = re.findall(r"\((select 'feedback'.*?limit 50)\)", source, re.DOTALL)
+
+    plan = plan_of(long_queue, query)
+
+    assert "Index Scan Backward using learning_reports_created_at" in plan, plan
+    assert "Seq Scan" not in plan
+    assert "Sort" not in plan
+
+
 def plan_of(school, query):
     return "\n".join(row["QUERY PLAN"] for row in school.owner.execute("explain (costs off) " + query))
 

@@ -60,6 +60,7 @@ class Line:
             row_factory=dict_row,
             connect_timeout=5,
             prepare_threshold=None,
+            client_encoding="utf8",
             application_name=f"learning-worker {self._name}",
         )
         return self._connection

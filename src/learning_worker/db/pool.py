@@ -56,6 +56,7 @@ class Database:
                 "connect_timeout": 5,
                 "application_name": "learning-worker",
                 "prepare_threshold": None,
+                "client_encoding": "utf8",
             },
         )
 

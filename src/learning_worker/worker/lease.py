@@ -44,7 +44,7 @@ class _Hold:
 
 
 class Leases:
-    """The leases this process holds. Start it once; `held` guards the work on one job.
+    """The leases this process holds. Start it once; `held` guards the work on one job, on one event loop for all.
 
     A blocked event loop never looks dead to the database, since renewal runs in a thread with its own connection. A lost
     database never keeps work going, since a watchdog on the event loop counts from the last accepted renewal.
@@ -125,10 +125,9 @@ class Leases:
         self._watching_until = float("inf")
         now = self._clock()
         for hold in list(self._holds.values()):
-            # Of a lost one nothing is left to watch.
             if hold.good_until <= now:
                 self._lose(hold)
-            elif not hold.is_lost:
+            elif not hold.is_lost:  # of a lost one nothing is left to watch
                 self._watch(loop, hold.good_until)
 
     def _lose(self, hold: _Hold) -> None:
