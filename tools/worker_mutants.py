@@ -5,6 +5,7 @@ _PIPELINE = "src/learning_worker/worker/pipeline.py"
 _RUNNER = "src/learning_worker/worker/runner.py"
 _LIVENESS = "tests/e2e/test_worker_liveness.py"
 _PROCESS = "tests/e2e/test_worker_process.py"
+_REFILL = "tests/e2e/test_refill.py"
 
 _BEAT_IN_THE_LOOP = """        async def beat() -> None:
             while not self._stopping.is_set():
@@ -145,6 +146,48 @@ WORKER_MUTANTS = (
         "PAUSE_S * (1 + deps.random.random())",
         "PAUSE_S",
         "tests/e2e/test_jitter.py",
+    ),
+    (
+        "failed jobs return in step",
+        _PIPELINE,
+        "deps.random.uniform(-1, 1)",
+        "0.0",
+        "tests/e2e/test_jitter.py",
+    ),
+    (
+        "the next job meets the same silence",
+        _PIPELINE,
+        "            if error.code not in OUTAGES:\n                model_is_free()\n",
+        "            model_is_free()\n",
+        "tests/e2e/test_breaker.py",
+    ),
+    (
+        "no look after the word that a slot is free",
+        _RUNNER,
+        "        if found is not _Found.ALL_ASKED_FOR and not is_news:\n",
+        "        if found is not _Found.ALL_ASKED_FOR:\n",
+        "tests/e2e/test_idle_worker.py",
+    ),
+    (
+        "no look when a photo was read",
+        _RUNNER,
+        "        if was_full or job.phase is Phase.VISION:\n",
+        "        if was_full:\n",
+        _REFILL,
+    ),
+    (
+        "no look when ends no longer pile up",
+        _RUNNER,
+        "        if was_full or job.phase is Phase.VISION:\n",
+        "        if job.phase is Phase.VISION:\n",
+        _REFILL,
+    ),
+    (
+        "a database that is away is asked three times a lease",
+        _LEASE,
+        "TRIES_PER_LEASE = 15\n",
+        "TRIES_PER_LEASE = 3\n",
+        "tests/unit/test_leases.py",
     ),
     (
         "a worker at work is never woken",

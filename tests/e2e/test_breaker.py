@@ -98,6 +98,29 @@ async def test_three_failures_in_a_row_stop_the_leasing_and_cost_no_run(
         assert await school.status(submission_id) == "pending"
 
 
+@pytest.mark.parametrize(
+    ("fault", "freed"), [(Fault.MODEL_UNREACHABLE, 0), (Fault.ANSWER_INVALID, 1)], ids=["outage", "error"]
+)
+async def test_an_outage_keeps_the_slot_until_the_breaker_knows_and_an_error_does_not(
+    database: Database, school: School, fault: Fault, freed: int
+) -> None:
+    server = Server()
+    server.is_down, server.fault = True, TransientError(fault)
+    await school.hand_in_text()
+    (job,) = await leased(school)
+    said: list[str] = []
+
+    await pipeline.process(
+        job,
+        asyncio.get_running_loop().time(),
+        a_bench_with(database, school, server).deps,
+        lambda: said.append("the model is free"),
+    )
+
+    # A run that has ended frees its slot by itself; until then the next job would meet the same silence.
+    assert len(said) == freed
+
+
 async def test_nobody_asks_a_server_before_the_time_it_named(database: Database, school: School) -> None:
     server = Server()
     server.is_down, server.fault = True, TransientError(Fault.MODEL_BUSY, retry_after_s=120.0)

@@ -1,8 +1,9 @@
 """What a worker asks of the database, idle and at work."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from conftest import Database
@@ -11,6 +12,7 @@ from proxy import Proxy
 from workbench import School, a_bench, a_school, a_worker, until
 from worker_process import TwoPages
 
+from learning_worker.db.line import Line
 from learning_worker.domain.submission import Phase
 from learning_worker.worker.schedule import Plan
 
@@ -103,6 +105,34 @@ async def test_a_photo_wakes_a_worker_whose_other_slots_are_all_at_work(
 
         # Far below the 5 s poll of a worker that listens.
         await until(lambda: _is(lambda: bench.vision.pages), 2.0)
+
+
+class HandsInBefore(Line):
+    """An answer is handed in the moment before the worker says for the first time that a slot is free."""
+
+    def __init__(self, dsn: str, hand_in: Callable[[], Awaitable[UUID]]) -> None:
+        super().__init__(dsn, "lease")
+        self._hand_in = hand_in
+        self.handed_in: UUID | None = None
+
+    async def rows(self, query, parameters=()):
+        if self.handed_in is None and "worker_heartbeat" in str(query):
+            self.handed_in = await self._hand_in()
+        return await super().rows(query, parameters)
+
+
+async def test_an_answer_handed_in_before_the_worker_has_said_that_it_is_idle_is_found_at_once(
+    database: Database, school: School
+) -> None:
+    bench = a_bench(database, school)
+    bench.line = line = HandsInBefore(database.dsns.worker, school.hand_in_text)
+
+    # Nothing wakes this worker, and its poll does not come in time.
+    async with a_worker(bench, Plan(SLOTS, poll_s=60.0, drain_s=0.0)) as runner:
+        runner.wakeups = None
+        await until(lambda: _is(lambda: line.handed_in))
+
+        await until(lambda: _is_completed(school, line.handed_in))
 
 
 async def _is(condition) -> bool:

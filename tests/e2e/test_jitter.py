@@ -11,11 +11,14 @@ from random import Random
 import pytest
 from conftest import Database
 from proxy import Proxy, Weather
-from workbench import School, a_bench, a_school, a_worker, until
+from workbench import School, a_bench, a_school, a_worker, lease, until
 
 from learning_worker.db.line import Line
 from learning_worker.db.notify import listen
+from learning_worker.domain.errors import Fault, TransientError
+from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.submission import Phase
+from learning_worker.worker import pipeline
 from learning_worker.worker.schedule import Plan
 
 
@@ -113,6 +116,30 @@ async def test_after_a_lost_reply_workers_do_not_ask_for_its_outcome_in_step(
         took_s += [line["duration_s"] for line in lines if line["event"] == "job_ended"]
 
     assert 0.5 <= took_s[0] < took_s[1] >= 1.0
+
+
+async def test_jobs_that_failed_together_do_not_return_in_step(database: Database, school: School) -> None:
+    bench = a_bench(database, school)
+    error, policy = TransientError(Fault.ANSWER_INVALID), RetryPolicy(backoff_s=100.0)
+    waits_s = []
+    for draw in (0.0, 1.0):
+        submission_id = await school.hand_in_text()
+        (job,) = await lease(school)
+        deps = replace(bench.deps, retry=policy, random=Drawn(draw))
+
+        await pipeline.settle_error(job, error, deps)
+
+        (row,) = await school.owner.rows(
+            "select extract(epoch from visible_at - now())::float as wait_s"
+            " from public.learning_submission_jobs where submission_id = %s",
+            (submission_id,),
+        )
+        waits_s.append(row["wait_s"])
+    await bench.deps.endings.close()
+
+    # A fifth less, and a fifth more, of 100 s.
+    assert 60 < waits_s[0] <= 80
+    assert 100 < waits_s[1] <= 120
 
 
 async def _is(condition) -> bool:

@@ -8,10 +8,12 @@ from uuid import UUID
 import psycopg
 import pytest
 from conftest import Database
-from fakes import FakeFeedback, Script
+from fakes import FakeFeedback, FakeVision, Script
 from proxy import Proxy
 from workbench import TASK, School, a_bench, a_school, a_worker, until
+from worker_process import TwoPages
 
+from learning_worker.db.line import Line
 from learning_worker.domain.criteria import CriterionResult
 from learning_worker.domain.errors import Fault, TransientError
 from learning_worker.domain.submission import Phase, Task
@@ -113,7 +115,9 @@ async def test_the_next_job_thinks_while_the_end_of_the_last_is_written_and_a_th
     async def words_given(count: int) -> bool:
         return feedback.summaries >= count
 
-    async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=0.05, drain_s=10.0)):
+    # No poll comes in time: that an end is written is what the worker hears of.
+    async with a_worker(bench, Plan({Phase.FEEDBACK: 1}, poll_s=60.0, drain_s=10.0)) as runner:
+        runner.wakeups = None
         await until(leased)
         # Whoever writes the end of the first job waits here.
         async with owner_db.transaction():
@@ -128,3 +132,47 @@ async def test_the_next_job_thinks_while_the_end_of_the_last_is_written_and_a_th
 
     assert taken == 2
     assert [await school.status(answer) for answer in answers] == ["completed"] * 3
+
+
+class NotedLine(Line):
+    """Counts the looks for work that have ended."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn, "lease")
+        self.looks = 0
+
+    async def rows(self, query, parameters=()):
+        found = await super().rows(query, parameters)
+        self.looks += "lease_work" in str(query)
+        return found
+
+
+async def test_the_assessment_of_a_photo_begins_when_its_text_is_stored_and_not_at_the_next_poll(
+    database: Database, school: School, owner_db: psycopg.AsyncConnection
+) -> None:
+    vision = FakeVision(Script(gate=asyncio.Event()))
+    bench = a_bench(database, school, vision=vision)
+    bench.deps = replace(bench.deps, decoder=TwoPages())
+    bench.line = line = NotedLine(database.dsns.worker)
+    photo = await school.hand_in_files(bench.blobs, b"page")
+
+    async def has_looked(times: int) -> bool:
+        return line.looks >= times
+
+    async with a_worker(
+        bench, Plan({Phase.VISION: 1, Phase.FEEDBACK: 1}, poll_s=60.0, drain_s=0.0)
+    ) as runner:
+        runner.wakeups = None
+        await vision.script.started.wait()
+        # One brings the photo, and one comes after the word that a slot is free.
+        await until(lambda: has_looked(2))
+        # Whoever stores the text waits here, until the slot that fell free was looked after in vain.
+        async with owner_db.transaction():
+            await owner_db.execute(
+                "select from learning_submissions where id = %s for no key update", (photo,)
+            )
+            assert vision.script.gate is not None
+            vision.script.gate.set()
+            await until(lambda: has_looked(3))
+
+        await until(lambda: _are_completed(school, [photo]))

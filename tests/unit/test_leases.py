@@ -43,6 +43,25 @@ class AwayRenewal:
         """Nothing is held."""
 
 
+class LateRenewal:
+    """A database that nobody can ask three times, and that grants what it is asked the fourth time."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.granted = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
+        self.questions += 1
+        if self.questions < 4:
+            return None
+        self._loop.call_soon_threadsafe(self.granted.set)
+        return {lease_key for _, lease_key in leases}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 def a_job() -> LeasedJob:
     task = Task("Why?", parse_criteria(["says why"]))
     return LeasedJob(uuid4(), uuid4(), uuid4(), Phase.FEEDBACK, Lane.INTERACTIVE, 0, task)
@@ -61,6 +80,18 @@ async def test_a_renewed_lease_is_good_from_when_the_renewal_was_sent_not_from_w
         database.now = 0.4
         with pytest.raises(LeaseLost):
             leases.still_holds(job)
+
+    leases.stop()
+
+
+async def test_a_database_that_cannot_be_asked_is_asked_more_often_so_that_most_of_a_lease_may_pass() -> None:
+    database = LateRenewal()
+    leases = Leases(database, 1.5, time.monotonic)
+    leases.start()
+
+    # At a third of the lease each time, the third question would come when it has ended.
+    with leases.held(a_job(), time.monotonic()):
+        await database.granted.wait()
 
     leases.stop()
 
