@@ -113,6 +113,7 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_wait_s   double precision;
     v_vision   bigint;
     v_feedback bigint;
     v_reading  double precision[];
@@ -121,20 +122,26 @@ begin
     if p_course_id <> all (public.learning_course_ids(array['teacher', 'observer'])) then
         return;
     end if;
-    select count(*) into waiting
-      from public.learning_submission_jobs j
-     where j.course_id = p_course_id and j.status in ('queued', 'leased');
     -- Everything up to the class's last answer on the same clock comes first; what is to be read is to be assessed afterwards.
-    with last as (
-        select j.phase, j.lane, max(j.fair_at) as fair_at
+    with mine as (
+        -- A text that waits for its pupil, for a day at most, waits for no worker, and nobody knows when it is confirmed.
+        select j.id, j.phase, j.lane, j.fair_at, j.visible_at
           from public.learning_submission_jobs j
-         where j.course_id = p_course_id and j.status in ('queued', 'leased')
-         group by j.phase, j.lane
+          join public.learning_submissions s on s.id = j.submission_id
+         where j.course_id = p_course_id
+           and (j.status = 'leased' or (j.status = 'queued' and (j.visible_at <= now() or s.analysis_status <> 'extracted')))
+    ), last as (
+        select m.phase, m.lane, max(m.fair_at) as fair_at
+          from mine m
+         group by m.phase, m.lane
     )
-    select count(*) filter (where j.phase = 'vision'), count(*) into v_vision, v_feedback
+    select (select count(*) from mine), (select extract(epoch from max(m.visible_at) - now()) from mine m),
+           count(*) filter (where j.phase = 'vision'), count(*)
+      into waiting, v_wait_s, v_vision, v_feedback
       from public.learning_submission_jobs j
       left join last l on l.phase = j.phase and l.lane = j.lane
-     where j.status = 'leased' or (j.status = 'queued' and j.fair_at <= l.fair_at);
+     where j.status = 'leased'
+        or (j.status = 'queued' and j.fair_at <= l.fair_at and (j.visible_at <= now() or j.id in (select m.id from mine m)));
     v_reading := public.learning_turns_s(v_vision, 'vision');
     v_checking := public.learning_turns_s(v_feedback, 'feedback');
     if waiting = 0 then
@@ -147,10 +154,15 @@ begin
         done_p50_s := v_reading[1] + v_checking[1];
         done_p90_s := v_reading[2] + v_checking[2];
     end if;
+    -- greatest() passes over nulls; what backs off comes back first.
+    if done_p50_s is not null then
+        done_p50_s := greatest(done_p50_s, v_wait_s);
+        done_p90_s := greatest(done_p90_s, v_wait_s);
+    end if;
     return next;
 end
 $$;
-comment on function public.learning_course_pace(uuid) is 'How many answers of a course wait, and when the last is done at about; for its teachers and observers, otherwise no row.';
+comment on function public.learning_course_pace(uuid) is 'How many answers of a course wait for a worker or run, and when the last is done at about; for its teachers and observers, otherwise no row.';
 
 do $$
 declare

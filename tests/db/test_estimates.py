@@ -9,7 +9,7 @@ from fakes import FakeBlobStore
 from workbench import PUPIL, TASK, TEACHER, School, a_bench, a_school, a_worker, until
 
 from learning_worker.db import estimates, queue, review, seed
-from learning_worker.db.estimates import Place
+from learning_worker.db.estimates import CoursePace, Place
 from learning_worker.domain.blank import unassessed
 from learning_worker.domain.criteria import Reason, ReportSource, ResultStatus
 from learning_worker.domain.reports import as_v2, report_from
@@ -191,3 +191,69 @@ async def test_texts_that_began_to_wait_long_ago_are_not_counted_before_files_th
     # Each phase has a clock of its own: in the assessment the file has its turn when it comes there.
     assert pace is not None
     assert (pace.waiting, pace.done_p50_s) == (1, 20)
+
+
+async def course_pace(school: School) -> CoursePace | None:
+    (row,) = await school.owner.rows("select course_id from public.tasks")
+    async with school.app.acting_as(TEACHER) as connection:
+        return await estimates.course_pace(connection, row["course_id"])
+
+
+async def hand_in_elsewhere(school: School, answers: int) -> None:
+    """Answers of another class, which wait."""
+    submissions = [await school.hand_in_text() for _ in range(answers)]
+    async with school.owner.transaction() as connection:
+        await connection.execute(
+            "with other as (insert into public.courses (title) values ('9c') returning id)"
+            " update public.learning_submission_jobs set course_id = other.id from other where submission_id = any(%s)",
+            (submissions,),
+        )
+
+
+async def test_a_text_that_waits_for_its_pupil_counts_neither_as_the_class_s_last_nor_as_waiting(
+    school: School,
+) -> None:
+    await remember_runs(school, 10, 10)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    unconfirmed, waiting = [await school.hand_in_text() for _ in range(2)]
+    await hand_in_elsewhere(school, 5)
+    async with school.owner.transaction() as connection:
+        await seed.as_waiting_for_the_pupil(connection, unconfirmed)
+        await connection.execute(
+            "update public.learning_submission_jobs set fair_at = visible_at where submission_id = %s",
+            (unconfirmed,),
+        )
+
+    pace = await course_pace(school)
+    async with school.owner.transaction() as connection:
+        await connection.execute(
+            "delete from public.learning_submission_jobs where submission_id = %s", (waiting,)
+        )
+
+    assert pace == CoursePace(1, 10, 10)
+    assert await course_pace(school) == CoursePace(0, 0, 0)
+
+
+async def test_a_class_is_not_done_before_an_answer_that_backs_off_comes_back(school: School) -> None:
+    await remember_runs(school, 10, 10)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    backing_off, _ = [await school.hand_in_text() for _ in range(2)]
+    await hand_in_elsewhere(school, 5)
+    async with school.owner.transaction() as connection:
+        await seed.as_retrying(connection, backing_off, "feedback_retrying", 10)
+
+    pace = await course_pace(school)
+
+    assert pace is not None
+    assert pace.waiting == 2
+    assert pace.done_p50_s == pytest.approx(600, abs=5)
+
+
+async def test_answers_of_others_that_back_off_are_not_counted_before_a_class(school: School) -> None:
+    await remember_runs(school, 10, 10)
+    await queue.heartbeat(school.worker, "w1", is_idle=False, slots={"feedback": 1})
+    await hand_in_elsewhere(school, 5)
+    await school.change_jobs("visible_at = now() + interval '10 min'")
+    await school.hand_in_text()
+
+    assert await course_pace(school) == CoursePace(1, 10, 10)

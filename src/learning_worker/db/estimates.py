@@ -18,7 +18,10 @@ class Place:
 
 @dataclass(frozen=True)
 class CoursePace:
-    """Of a course: answers that wait or run, and seconds until the last is done (p50, p90); None: nothing is known yet."""
+    """Of a course: answers that wait or run, and seconds until the last is done (p50, p90); None: nothing is known yet.
+
+    A text that waits for its pupil is none of them.
+    """
 
     waiting: int
     done_p50_s: float | None

@@ -13,7 +13,10 @@ router = APIRouter(prefix="/api/teaching", tags=["teaching"])
 
 
 class CoursePaceOut(BaseModel):
-    """Answers of a course that wait or run, and seconds until the last is done (p50, p90), null while nothing is known."""
+    """Answers of a course that wait or run, and seconds until the last is done (p50, p90), null while nothing is known.
+
+    A text that waits for its pupil is none of them.
+    """
 
     waiting: int
     done_p50_s: float | None
