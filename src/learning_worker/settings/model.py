@@ -207,7 +207,8 @@ class Settings(BaseSettings):
         le=3600,
         allow_inf_nan=False,
         description="For a GPU that holds one model at a time: stay with the loaded model until work for the other has "
-        "waited this long, in seconds; 0: both models fit, reading and assessing run side by side.",
+        "waited this long, in seconds; 0: both models fit, reading and assessing run side by side. A worker knows its own "
+        "phase only: with this on, run one worker process per graphics card.",
     )
     worker_drain_seconds: float = Field(
         default=25,
