@@ -3,7 +3,9 @@
 _LEASE = "src/learning_worker/worker/lease.py"
 _PIPELINE = "src/learning_worker/worker/pipeline.py"
 _RUNNER = "src/learning_worker/worker/runner.py"
+_CHECKPOINTS = "src/learning_worker/worker/checkpoints.py"
 _LIVENESS = "tests/e2e/test_worker_liveness.py"
+_LAST_MOMENT = "tests/e2e/test_last_moment.py"
 _PROCESS = "tests/e2e/test_worker_process.py"
 _REFILL = "tests/e2e/test_refill.py"
 
@@ -89,6 +91,20 @@ WORKER_MUTANTS = (
         "is_silent = self.is_shared and self.is_asked and not self.has_answered\n",
         "is_silent = self.is_shared and self.is_asked\n",
         "tests/e2e/test_breaker.py",
+    ),
+    (
+        "an answer under way is dropped with its job",
+        _CHECKPOINTS,
+        "        await asyncio.wait({writing}, timeout=LAST_MOMENT_S)\n",
+        "",
+        _LAST_MOMENT,
+    ),
+    (
+        "a job that is cancelled from within is given back",
+        _RUNNER,
+        "if (task := asyncio.current_task()) is None or not task.cancelling():",
+        "if False:",
+        _LAST_MOMENT,
     ),
     (
         "a lease whose reply was lost is a crash",

@@ -102,8 +102,8 @@ class LeasedJob:
     """Everything one phase needs, and the key that fences every write for it.
 
     `retry_count`: charged runs before this one. `text_confidence`: 0..1 of the reading, None when a person vouches
-    for it. `pages_done`, `results_done`: checkpoints of earlier runs. `waited_s`: since the job was due; `age_s`: since it
-    was handed in.
+    for it. `pages_done`, `results_done`: checkpoints of earlier runs. `waited_s`: since the job was due. `age_s`: since it
+    was handed in, None for one that is assessed again.
     """
 
     job_id: UUID
@@ -120,4 +120,4 @@ class LeasedJob:
     pages_done: tuple[PageReading, ...] = ()
     results_done: tuple[CriterionResult, ...] = ()
     waited_s: float = field(default=0.0, compare=False)
-    age_s: float = field(default=0.0, compare=False)
+    age_s: float | None = field(default=0.0, compare=False)

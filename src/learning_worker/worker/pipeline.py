@@ -1,8 +1,8 @@
 """One submission from lease to stored feedback. Read this file first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -29,6 +29,7 @@ from learning_worker.domain.reports import Report, report_from
 from learning_worker.domain.retry import RetryPolicy
 from learning_worker.domain.submission import ConfirmText, LeasedJob, PageReading, Phase, TextSource
 from learning_worker.ports import BlobStore, Feedback, FeedbackAdapter, Page, PageDecoder, VisionAdapter
+from learning_worker.worker.checkpoints import keeping_the_last, kept
 from learning_worker.worker.earlier import earlier
 from learning_worker.worker.lease import Leases
 
@@ -181,7 +182,7 @@ async def read(job: LeasedJob, deps: Deps, server: _Server) -> PageReading:
                     sure = 1.0 if error.code == Fault.PAGE_BLANK else 0.0
                     reading = PageReading(page.page_nr, "", TextSource.OCR, sure)
                 readings[page.page_nr] = reading
-                await _write(job, deps, partial(queue.save_page, deps.db, job, reading))
+                await kept(_write(job, deps, partial(queue.save_page, deps.db, job, reading)))
     if not any(reading.text_md.strip() for reading in readings.values()):
         raise unreadable
     return _joined([readings[nr] for nr in sorted(readings)])
@@ -233,7 +234,7 @@ async def assess(job: LeasedJob, deps: Deps, server: _Server) -> tuple[Report, F
     if unasked is None:
         server.is_asked = True
         job, known = await earlier(job, deps.db, deps.feedback, partial(_pause, deps))
-    async with _keeping_the_last(job, deps) as keep_last:
+    async with keeping_the_last(partial(_keep, job, deps)) as keep_last:
         results = await _results(job, deps, server, keep_last) if unasked is None else unasked
         if any(result.reason in _A_PERSON_READS for result in results):
             results, feedback = _for_a_person(job)
@@ -285,46 +286,13 @@ async def _results(
         if results.keys() == wanted:
             keep_last(result)
         else:
-            await _write(job, deps, partial(deps.endings.keep, job, result))
+            await kept(_keep(job, deps, result))
         await _answered(job, deps, server)
         deps.leases.still_holds(job)
     missing = [criterion for criterion in job.task.criteria if criterion.id not in results]
     if missing or len(results) > len(job.task.criteria):
         raise TransientError(Fault.ANSWER_INVALID)
     return [results[criterion.id] for criterion in job.task.criteria]
-
-
-@asynccontextmanager
-async def _keeping_the_last(job: LeasedJob, deps: Deps) -> AsyncIterator[Callable[[CriterionResult], None]]:
-    """Keeps the last answer while the feedback is worded; what is not on its way when the block ends, the report holds."""
-    loop, writes = asyncio.get_running_loop(), list[asyncio.Task[None]]()
-    starting: list[tuple[asyncio.Handle, CriterionResult]] = []
-
-    def keep(result: CriterionResult) -> None:
-        # Not at once: feedback that needs nobody else is worded by then, and the report goes out with the answer in it.
-        starting.append((loop.call_soon(start, result), result))
-
-    def start(result: CriterionResult) -> None:
-        write = asyncio.create_task(_write(job, deps, partial(deps.endings.keep, job, result)))
-        # Whatever stopped it stops the report as well, and is told there.
-        write.add_done_callback(lambda done: done.cancelled() or done.exception())
-        writes.append(write)
-
-    try:
-        yield keep
-    except AnalysisError:
-        # There is no report, and the next run must not ask again.
-        if not writes:
-            for handle, result in starting:
-                handle.cancel()
-                start(result)
-        await asyncio.gather(*writes)
-        raise
-    finally:
-        for handle, _ in starting:
-            handle.cancel()
-        for write in writes:
-            write.cancel()
 
 
 async def settle_error(job: LeasedJob, error: AnalysisError, deps: Deps) -> Ended:
@@ -375,6 +343,10 @@ async def _end(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]],
     except asyncio.CancelledError:
         raise InDoubt(ended) from None
     return ended
+
+
+async def _keep(job: LeasedJob, deps: Deps, result: CriterionResult) -> None:
+    await _write(job, deps, partial(deps.endings.keep, job, result))
 
 
 async def _write(job: LeasedJob, deps: Deps, write: Callable[[], Awaitable[None]]) -> None:

@@ -205,14 +205,17 @@ class Runner:
             return await pipeline.process(job, leased_at, self.deps, partial(self._free_slot, job))
         except LeaseLost:
             return Ended(Outcome.LEASE_LOST)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is None or not task.cancelling():
+                # Nobody stopped this job: something in it was cancelled, and would be again at once.
+                log.error("job_crashed", job_id=job.job_id, phase=job.phase, exc_info=error)
+                return await self._charge(job)
             # The drain's time is up: an interruption, not the job's fault.
             return await self._give_back(job)
         except InDoubt as doubt:
             return await self._clear_up(job, doubt.ended)
         except Exception as error:
             log.error("job_crashed", job_id=job.job_id, phase=job.phase, exc_info=error)
-            self._free_slot(job)
             return await self._charge(job)
 
     async def _or_left(self, job: LeasedJob, run: Awaitable[Ended]) -> Ended:
@@ -228,6 +231,7 @@ class Runner:
 
     async def _charge(self, job: LeasedJob) -> Ended:
         """An unexpected exception counts as a failed run."""
+        self._free_slot(job)
         try:
             return await pipeline.settle_error(job, TransientError(Fault.UNEXPECTED), self.deps)
         except LeaseLost:
@@ -276,7 +280,8 @@ class Runner:
         )
         if ended.outcome is Outcome.COMPLETED:
             self.metrics.processed("completed")
-            self.metrics.submission_took(job.age_s + duration_s)
+            if job.age_s is not None:
+                self.metrics.submission_took(job.age_s + duration_s)
         elif ended.outcome is Outcome.RETRYING:
             self.metrics.retried(job.phase)
 
