@@ -170,9 +170,37 @@ MUTANTS = (
     Mutant(
         "application clock, an hour fast",
         _RUN,
-        "               and j.visible_at <= now()\n               and (not p_untried",
-        "               and j.visible_at <= now() + interval '1 hour'\n               and (not p_untried",
+        "               and j.lane = v_lane\n               and j.visible_at <= now()\n",
+        "               and j.lane = v_lane\n               and j.visible_at <= now() + interval '1 hour'\n",
         LEASE,
+    ),
+    Mutant(
+        "two with one crash left run side by side",
+        _RUN,
+        "j.crash_count + 1 >= p_max_crashes and j.status = 'leased' and j.leased_until > now()) then",
+        "j.crash_count + 1 >= p_max_crashes and j.status = 'leased' and false) then",
+        f"{LEASE} -k one_at_a_time",
+    ),
+    Mutant(
+        "two that look for a last chance at once find one each",
+        _RUN,
+        "or not pg_try_advisory_xact_lock(hashtextextended('learning_worker_pick_last_chance', 0))",
+        "or false",
+        f"{LEASE} -k one_at_a_time",
+    ),
+    Mutant(
+        "who failed after two crashes runs beside others of its kind",
+        _RUN,
+        "               and (j.crash_count = 0 or j.crash_count + 1 < p_max_crashes)\n",
+        "",
+        f"{LEASE} -k one_at_a_time",
+    ),
+    Mutant(
+        "a dead worker's time counts as waiting",
+        _RUN,
+        "visible_at = case j.status when 'leased' then j.leased_until else j.visible_at end",
+        "visible_at = j.visible_at",
+        f"{LEASE} -k waited_since",
     ),
     Mutant(
         "no reclaim of expired leases",
@@ -490,8 +518,8 @@ MUTANTS = (
     Mutant(
         "who tried the server tries it again first",
         "endpoints",
-        "(public.learning_worker_pick(p_phase, null, 1, true))[1]",
-        "(public.learning_worker_pick(p_phase, null, 1, false))[1]",
+        "(public.learning_worker_pick(p_phase, null, 1, true, ",
+        "(public.learning_worker_pick(p_phase, null, 1, false, ",
         "tests/db/test_outages.py",
     ),
     Mutant(

@@ -40,6 +40,8 @@ create index learning_submission_jobs_status_visible_at on public.learning_submi
 -- The lease is one scan of this index: jobs that back off are skipped inside it, without a visit to the table.
 create index learning_submission_jobs_ready on public.learning_submission_jobs (phase, lane, fair_at, visible_at) where status = 'queued';
 create index learning_submission_jobs_leased on public.learning_submission_jobs (leased_until) where status = 'leased';
+-- Few ever crash: those that one more crash would end are found without a walk along the queue.
+create index learning_submission_jobs_crashed on public.learning_submission_jobs (phase) where crash_count > 0;
 create index learning_submission_jobs_course on public.learning_submission_jobs (course_id);
 create index learning_submission_jobs_student on public.learning_submission_jobs (student_sub);
 comment on table public.learning_submission_jobs is 'The queue: at most one live job per submission; a finished job leaves the table.';

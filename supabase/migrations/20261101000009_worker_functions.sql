@@ -57,7 +57,59 @@ end
 $$;
 comment on function public.learning_worker_close_spent(uuid[], jsonb) is 'Ends those of the picked jobs that have no run left, and tells which.';
 
-create function public.learning_worker_pick(p_phase text, p_lane text, p_limit int, p_untried boolean)
+create function public.learning_worker_pick_last_chance(p_phase text, p_lane text, p_untried boolean, p_max_crashes int)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id uuid;
+begin
+    v_id := coalesce(
+        (
+            select j.id
+              from public.learning_submission_jobs j
+             where j.status = 'leased'
+               and j.leased_until <= now()
+               and j.phase = p_phase
+               and (p_lane is null or j.lane = p_lane)
+               and (not p_untried or j.outage_at is null)
+               and j.crash_count + 2 = p_max_crashes
+             order by j.leased_until
+             limit 1
+               for update skip locked
+        ),
+        (
+            select j.id
+              from public.learning_submission_jobs j
+             where j.crash_count > 0
+               and j.crash_count + 1 >= p_max_crashes
+               and j.status = 'queued'
+               and j.phase = p_phase
+               and (p_lane is null or j.lane = p_lane)
+               and j.visible_at <= now()
+               and (not p_untried or j.outage_at is null)
+             order by j.fair_at
+             limit 1
+               for update skip locked
+        ));
+    if v_id is null
+       -- Two that look at the same time would both find nobody at work.
+       or not pg_try_advisory_xact_lock(hashtextextended('learning_worker_pick_last_chance', 0))
+       or exists (
+           select
+             from public.learning_submission_jobs j
+            where j.crash_count > 0 and j.crash_count + 1 >= p_max_crashes and j.status = 'leased' and j.leased_until > now()) then
+        return null;
+    end if;
+    return v_id;
+end
+$$;
+comment on function public.learning_worker_pick_last_chance(text, text, boolean, int) is
+    'A due job that one more crash would end, locked, while no other such job is at work: whoever kills a worker takes along those beside it.';
+
+create function public.learning_worker_pick(p_phase text, p_lane text, p_limit int, p_untried boolean, p_max_crashes int)
 returns uuid[]
 language plpgsql
 security definer
@@ -76,10 +128,14 @@ begin
            and j.phase = p_phase
            and (p_lane is null or j.lane = p_lane)
            and (not p_untried or j.outage_at is null)
+           and j.crash_count + 2 <> p_max_crashes
          order by j.leased_until
          limit p_limit
            for update skip locked
     );
+    if cardinality(v_ids) < p_limit then
+        v_ids := array_remove(v_ids || public.learning_worker_pick_last_chance(p_phase, p_lane, p_untried, p_max_crashes), null);
+    end if;
     foreach v_lane in array case when p_lane is null then array['interactive', 'bulk'] else array[p_lane] end
     loop
         exit when cardinality(v_ids) >= p_limit;
@@ -91,6 +147,7 @@ begin
                and j.lane = v_lane
                and j.visible_at <= now()
                and (not p_untried or j.outage_at is null)
+               and (j.crash_count = 0 or j.crash_count + 1 < p_max_crashes)
              order by j.fair_at, j.visible_at
              limit p_limit - cardinality(v_ids)
                for update skip locked
@@ -99,8 +156,8 @@ begin
     return v_ids;
 end
 $$;
-comment on function public.learning_worker_pick(text, text, int, boolean) is
-    'Jobs that are due, locked: expired leases, then interactive, then bulk, each in fair order; p_untried: only those that have not met an outage.';
+comment on function public.learning_worker_pick(text, text, int, boolean, int) is
+    'Jobs that are due, locked: expired leases, one at most of those with one crash left, then interactive, then bulk, each in fair order; p_untried: only those that have not met an outage.';
 
 create function public.learning_worker_claim(p_job_ids uuid[], p_worker_id text, p_lease_seconds int)
 returns void
@@ -113,6 +170,8 @@ as $$
         update public.learning_submission_jobs j
            set status = 'leased', lease_key = gen_random_uuid(), leased_until = now() + make_interval(secs => p_lease_seconds),
                worker_id = p_worker_id,
+               -- One whose worker died waited again from when its lease had ended.
+               visible_at = case j.status when 'leased' then j.leased_until else j.visible_at end,
                crash_count = j.crash_count + (j.status = 'leased')::int,
                run_count = j.run_count + (j.status = 'queued')::int,
                retry_count = greatest(j.run_count + (j.status = 'queued')::int - 1, 0),
@@ -163,7 +222,8 @@ set search_path = ''
 as $$
     select j.id, j.lease_key, j.leased_until, j.submission_id, j.phase, j.lane, j.retry_count, j.crash_count,
            extract(epoch from now() - greatest(j.created_at, j.visible_at))::double precision,
-           extract(epoch from now() - s.created_at)::double precision,
+           -- Of a first run alone: what a class that is assessed again waited before says nothing about this server.
+           case when s.report_version is null and s.text_version <= 1 then extract(epoch from now() - s.created_at)::double precision end,
            s.text_body, s.text_version, s.text_confidence,
            jsonb_build_object(
                'title', t.title, 'instruction_md', t.instruction_md, 'criteria', t.criteria, 'language', t.language,
@@ -225,7 +285,7 @@ begin
         return;
     end if;
     loop
-        v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit, false);
+        v_ids := public.learning_worker_pick(p_phase, p_lane, p_limit, false, (p_limits ->> 'max_crashes')::int);
         v_spent := public.learning_worker_close_spent(v_ids, p_limits);
         closed := closed || v_spent;
         exit when cardinality(v_spent) = 0 or cardinality(v_spent) < cardinality(v_ids);
@@ -804,7 +864,7 @@ begin
         execute format('alter function %s owner to gustav_owner', v_function.signature);
         execute format('revoke all on function %s from public', v_function.signature);
         if v_function.proname not in (
-            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick', 'learning_worker_claim',
+            'learning_worker_close_job', 'learning_worker_close_spent', 'learning_worker_pick_last_chance', 'learning_worker_pick', 'learning_worker_claim',
             'learning_worker_check_terms', 'learning_worker_take', 'learning_worker_job_view', 'learning_worker_held',
             'learning_worker_outcomes', 'learning_worker_single', 'learning_worker_wait') then
             execute format('grant execute on function %s to gustav_worker', v_function.signature);

@@ -140,7 +140,7 @@ begin
         -- Rotating: whose last try is longest ago, and those never tried come first. A dead worker's job is a probe like any other. The
         -- second look sorts jobs that were all tried before, no more than there were probes.
         probe := coalesce(
-            (public.learning_worker_pick(p_phase, null, 1, true))[1],
+            (public.learning_worker_pick(p_phase, null, 1, true, (p_limits ->> 'max_crashes')::int))[1],
             (
                 select j.id
                   from public.learning_submission_jobs j

@@ -59,6 +59,75 @@ def test_a_job_that_backs_off_is_not_handed_out_early(school):
     assert due["job_id"] == job["job_id"]
 
 
+# One more crash ends these jobs: the second lease has just ended, or another run sent the job back since.
+DIED = (
+    "status = 'leased', lease_key = gen_random_uuid(), leased_until = now() - interval '1 s', crash_count = 1"
+)
+FAILED_SINCE = "crash_count = 2"
+
+
+def crashed_twice(school, state):
+    answer = school.submit()["submission_id"]
+    school.owner.execute(f"update learning_submission_jobs set {state} where submission_id = %s", [answer])
+    return answer
+
+
+@pytest.mark.parametrize("state", [DIED, FAILED_SINCE], ids=["died", "failed since"])
+def test_jobs_with_one_crash_left_are_at_work_one_at_a_time(school, second_worker, state):
+    waiting = {crashed_twice(school, state) for _ in range(3)}
+    fresh = {school.submit()["submission_id"] for _ in range(2)}
+
+    with school.worker.transaction(), second_worker.transaction():
+        second_worker.execute("set local lock_timeout = '2s'")
+        mine = school.lease_all(limit=2)
+        theirs = school.lease_all(limit=2, worker=second_worker)
+    meanwhile = school.lease_all(limit=9)
+    (alone,) = [job for job in mine if job["submission_id"] in waiting]
+    school.complete(alone)
+    (next_one,) = school.lease_all(limit=9)
+
+    assert [len(mine), len(theirs), meanwhile] == [2, 1, []]
+    assert {job["submission_id"] for job in (*mine, *theirs)} == fresh | {alone["submission_id"]}
+    assert next_one["submission_id"] in waiting - {alone["submission_id"]}
+
+
+def test_a_last_chance_that_ends_in_a_crash_makes_way_for_the_next_one(school):
+    waiting = {crashed_twice(school, DIED) for _ in range(2)}
+    (first,) = school.lease_all(limit=9)
+    school.expire(first)
+
+    (second,) = school.lease_all(limit=9)
+
+    assert {first["submission_id"], second["submission_id"]} == waiting
+    assert school.submission(first["submission_id"])["error_code"] == "worker_crashed"
+
+
+def test_a_job_whose_worker_died_has_waited_since_its_lease_ended(school):
+    school.submit()
+    school.owner.execute(
+        "update learning_submission_jobs set created_at = now() - interval '1 h',"
+        " visible_at = now() - interval '1 h'"
+    )
+    job = school.lease()
+    school.expire(job, seconds=7)
+
+    again = school.lease()
+
+    assert again["waited_s"] == pytest.approx(7, abs=2)
+
+
+def test_only_a_first_assessment_says_how_long_an_answer_takes(school):
+    submission_id = school.completed()
+    first = school.submission(submission_id)
+    school.as_person("teacher", "learning_reassess", submission_id)
+
+    again = school.lease()
+
+    assert first["analysis_status"] == "completed"
+    assert again["submission_id"] == submission_id
+    assert again["age_s"] is None
+
+
 def test_retry_count_is_the_charged_runs_minus_one(school):
     school.submit()
     counts = []

@@ -72,6 +72,7 @@ def looks(school, function):
         "v_lane": "'interactive'",
         "p_limit - cardinality(v_ids)": "10",
         "p_limit": "10",
+        "p_max_crashes": "3",
     }.items():
         queries = [query.replace(name, value) for query in queries]
     return queries
@@ -79,8 +80,10 @@ def looks(school, function):
 
 def test_a_look_for_work_is_one_scan_of_an_index_and_takes_milliseconds(long_queue):
     expired, waiting = looks(long_queue, "learning_worker_pick")
+    crashed_again, crashed_before = looks(long_queue, "learning_worker_pick_last_chance")
 
-    plans = [(query, plan_of(long_queue, query)) for query in (expired, waiting)]
+    plans = [(query, plan_of(long_queue, query)) for query in (expired, waiting, crashed_again)]
+    rare = plan_of(long_queue, crashed_before)
     p95_ms = {
         arrange: best_p95_ms(long_queue, arrange) for arrange in (as_usual, after_a_crash, in_an_outage)
     }
@@ -90,6 +93,7 @@ def test_a_look_for_work_is_one_scan_of_an_index_and_takes_milliseconds(long_que
         assert f"Index Scan using learning_submission_jobs_{index}" in plan, plan
         assert "Seq Scan" not in plan
         assert "Sort" not in plan
+    assert "learning_submission_jobs_crashed" in rare, rare
     assert max(p95_ms.values()) < P95_MS, p95_ms
 
 

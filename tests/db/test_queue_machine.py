@@ -53,6 +53,10 @@ class Job:
     def is_held(self) -> bool:
         return self.job == "leased" and self.ended_at is None
 
+    @property
+    def is_at_its_last_chance(self) -> bool:
+        return 0 < self.crashes >= MAX_CRASHES - 1
+
     def to_queue(self, *, due: bool) -> None:
         self.job, self.key, self.ended_at, self.due = "queued", None, None, due
 
@@ -214,12 +218,35 @@ class Machine(RuleBasedStateMachine):
         return due - spent
 
     def _expected_lease(self, phase) -> set:
-        """Who may be handed out now, after closing what is spent: the first ended lease, else any due job."""
+        """Who may be handed out now, after closing what is spent: the first ended lease, else any due job.
+
+        Those that one more crash would end come between the two, while no other of them is at work.
+        """
+        last_chance = []
         for job in self._ended(phase):
-            if self.jobs[job].crashes + 1 < MAX_CRASHES:
+            if self.jobs[job].crashes + 2 == MAX_CRASHES:
+                last_chance.append(job)
+            elif self.jobs[job].crashes + 1 < MAX_CRASHES:
                 return {job}
-            self.jobs[job].close("worker_crashed")
-        due = {i for i, job in self.jobs.items() if job.job == "queued" and job.due and job.phase == phase}
+            else:
+                self.jobs[job].close("worker_crashed")
+        is_one_at_work = any(job.is_held and job.is_at_its_last_chance for job in self.jobs.values())
+        if last_chance and not is_one_at_work:
+            return set(last_chance[:1])
+        if not is_one_at_work and (found := self._first_not_spent(phase, at_its_last_chance=True)):
+            return found
+        return self._first_not_spent(phase, at_its_last_chance=False)
+
+    def _first_not_spent(self, phase, *, at_its_last_chance) -> set:
+        """Any due job of these, after closing those that are spent and were met on the way."""
+        due = {
+            i
+            for i, job in self.jobs.items()
+            if job.job == "queued"
+            and job.due
+            and job.phase == phase
+            and job.is_at_its_last_chance == at_its_last_chance
+        }
         spent = {i for i in due if self.jobs[i].runs >= MAX_RUNS}
         closed = {i for i in spent if self.school.submission(i)["analysis_status"] == "failed"}
         for i in closed:

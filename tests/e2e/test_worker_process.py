@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,26 +173,31 @@ async def test_after_sigkill_the_next_worker_asks_only_for_what_is_missing(
 async def test_a_job_that_kills_its_worker_ends_after_three_crashes_and_the_neighbours_flow(
     database: Database, school: School, tmp_path: Path
 ) -> None:
+    # It is long, and so at work whenever the poison strikes.
+    good = [await school.hand_in_text("Beside it, a long answer.")]
     poison = await school.hand_in_text("Poison KILL answer.")
-    good = []
-    for _ in range(3):
+
+    async def all_have_ended() -> bool:
+        return await _is(school, poison, "failed") and all([await _is(school, i, "completed") for i in good])
+
+    deaths = 0
+    while not await all_have_ended():
         with a_process(
             database,
             tmp_path,
             WORKER_LEASE_SECONDS="1",
-            WORKER_FEEDBACK_CONCURRENCY="1",
+            WORKER_FEEDBACK_CONCURRENCY="2",
             WORKER_POLL_INTERVAL="0.1",
+            SCRIPT_SECONDS="0.5",
         ) as worker:
-            assert await worker.code() == -signal.SIGKILL
-        good.append(await school.hand_in_text(f"Good{len(good)} answer."))
-    with a_process(database, tmp_path) as worker:
-        for one in good:
-            await until(lambda one=one: _is(school, one, "completed"))
-        await until(lambda: _is(school, poison, "failed"))
-        assert worker.popen.poll() is None
+            await until(lambda worker=worker: _has_died_or(worker, all_have_ended))
+            if worker.popen.poll() is not None:
+                deaths += 1
+                good.append(await school.hand_in_text(f"Good{deaths} answer."))
+        assert deaths <= 3
 
     assert (await school.stored(poison))["error_code"] == "worker_crashed"
-    assert sum(note == ["asked", "Poison", "c1"] for note in worker.notes) == 3
+    assert deaths == sum(note == ["asked", "Poison", "c1"] for note in worker.notes) == 3
 
 
 @pytest.mark.slow
@@ -224,6 +229,10 @@ async def test_a_worker_that_was_stopped_for_longer_than_its_lease_writes_nothin
 
 async def _is(school: School, submission_id: Any, status: str) -> bool:
     return await school.status(submission_id) == status
+
+
+async def _has_died_or(worker: Process, happened: Callable[[], Awaitable[bool]]) -> bool:
+    return worker.popen.poll() is not None or await happened()
 
 
 async def _is_idle(school: School) -> bool:
