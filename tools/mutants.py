@@ -516,6 +516,27 @@ MUTANTS = (
         "tests/db/test_estimates.py",
     ),
     Mutant(
+        "a text that waits for its pupil is its class's last",
+        "estimates",
+        "(j.visible_at <= now() or s.analysis_status <> 'extracted')",
+        "true",
+        "tests/db/test_estimates.py",
+    ),
+    Mutant(
+        "who backs off is counted before a class",
+        "estimates",
+        " and (j.visible_at <= now() or j.id in (select m.id from mine m))",
+        "",
+        "tests/db/test_estimates.py",
+    ),
+    Mutant(
+        "a class is done before its last answer comes back",
+        "estimates",
+        "        done_p50_s := greatest(done_p50_s, v_wait_s);\n",
+        "",
+        "tests/db/test_estimates.py",
+    ),
+    Mutant(
         "who tried the server tries it again first",
         "endpoints",
         "(public.learning_worker_pick(p_phase, null, 1, true, ",
