@@ -33,6 +33,7 @@ class Proxy:
         self.halves_replies = False  # the first half of a swallowed reply still arrives
         self.is_half_open = False  # after a swallowed reply the connection stays, and says nothing
         self.holds_its_breath = False  # from a swallowed reply on, nothing passes any more, on any connection
+        self.is_deaf_after: bytes | None = None  # of whoever says this nothing more arrives, not even the end
         self.swallowed = 0
         self.accepted = 0  # connections ever made
         self.seen: list[bytes] = []
@@ -115,6 +116,9 @@ class Proxy:
                     self.swallow_reply_to, is_lost = None, True
                 there_writer.write(chunk)
                 await there_writer.drain()
+                if self.is_deaf_after is not None and self.is_deaf_after in chunk:
+                    self.is_deaf_after = None
+                    await asyncio.Event().wait()
 
         async def back() -> None:
             while chunk := await there_reader.read(65536):

@@ -74,6 +74,18 @@ _SINGLE = (
     "     where h.phase = '{phase}';\n"
     "    perform public.learning_worker_single(case when found then 'applied' end);\n    {after}"
 )
+# What a renewal asks the fence about: the items whose jobs it could lock.
+_FREE = (
+    "learning_worker_held((\n"
+    "               -- A null keeps the place of an item that is left out.\n"
+    "               select coalesce(jsonb_agg(case when (i.value ->> 'job_id')::uuid = any (v_free) then i.value end"
+    " order by i.ordinality), '[]')\n"
+    "                 from jsonb_array_elements(p_items) with ordinality as i))"
+)
+_SKIP = "           for update skip locked\n    );\n    select coalesce(array_agg(h.job_id)"
+_PATIENCE = (
+    "            execute format('alter function %s set lock_timeout = %L', v_function.signature, '1s');\n"
+)
 # A batch that looks its jobs up by id alone, whoever holds them.
 _BY_ID = (
     "(select j.id as job_id, j.lease_key, j.submission_id, j.phase, e.value as item, e.ordinality as item_nr"
@@ -99,7 +111,9 @@ def _unfenced_single(verb: str, phase: str, after: str) -> Mutant:
 
 
 MUTANTS = (
-    _unfenced("renew", " h;"),
+    Mutant("renew: key missing", _RUN, f"public.{_FREE} h;", f"{_BY_ID} h;", FENCE),
+    Mutant("a renewal waits for a locked job", _RUN, _SKIP, _SKIP.replace(" skip locked", ""), LEASE),
+    Mutant("a lock is waited for without end", _RUN, _PATIENCE, "", LINT),
     _unfenced("complete", " h\n     where h.phase = 'feedback';\n    select coalesce"),
     _unfenced("fail", "\n    loop\n        begin\n            perform public.learning_worker_close_job"),
     _unfenced(

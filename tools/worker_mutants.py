@@ -39,9 +39,30 @@ WORKER_MUTANTS = (
     (
         "a lost lease lives on with the same worker's next one",
         _LEASE,
-        "            if hold.job.lease_key in renewed:\n",
-        "            if renewed:\n",
+        "            is_prolonged = renewed.get(hold.job.lease_key)\n",
+        "            is_prolonged = any(renewed.values())\n",
         "tests/e2e/test_cancel_all.py -k let_go",
+    ),
+    (
+        "a locked job counts as lost",
+        "src/learning_worker/db/queue.py",
+        '            if result != "busy"\n',
+        "",
+        "tests/e2e/test_locked_jobs.py",
+    ),
+    (
+        "a locked job takes its batch along",
+        "src/learning_worker/db/endings.py",
+        "isinstance(error, (psycopg.Error, Locked))",
+        "isinstance(error, psycopg.Error)",
+        "tests/unit/test_endings.py",
+    ),
+    (
+        "a statement of the pool waits for its COMMIT",
+        "src/learning_worker/db/pool.py",
+        "would keep the rows locked.\n        async with self._connected() as connection:\n",
+        "would keep the rows locked.\n        async with self.transaction() as connection:\n",
+        "tests/e2e/test_locked_jobs.py",
     ),
     (
         "a lease that came too late is worked on",

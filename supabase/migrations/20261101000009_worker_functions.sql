@@ -1,6 +1,7 @@
 -- The fenced verbs of the worker. Functions and a type; no table lock.
 -- The fence: id, lease_key, status = 'leased' and leased_until > now(). Single forms raise LW001 for a stale lease; batch forms never
 -- raise for a stale row, they return (job_id, outcome) with applied, lease_lost or invalid, and commit the rest.
+-- A row that somebody else has locked: a renewal passes it over, every other verb raises 55P03 after 1 s.
 set local lock_timeout = '5s';
 
 create function public.learning_worker_close_job(p_job_id uuid, p_error_code text, p_fault text, p_settled_by uuid)
@@ -373,6 +374,8 @@ as $$
 begin
     if p_outcome = 'invalid' then
         raise exception 'not valid' using errcode = 'LW002';
+    elsif p_outcome = 'busy' then
+        raise exception 'job is locked' using errcode = 'lock_not_available';
     elsif p_outcome is distinct from 'applied' then
         raise exception 'lease lost' using errcode = 'LW001';
     end if;
@@ -387,22 +390,43 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_free    uuid[];
     v_ids     uuid[];
     v_applied bigint[];
 begin
     if p_lease_seconds is null or p_lease_seconds not between 1 and 3600 then
         raise exception 'lease 1..3600 s' using errcode = 'LW014';
     end if;
+    -- Waits for no row. Until it came free the neighbours would stay locked as well, and their leases would end.
+    v_free := array(
+        select j.id
+          from public.learning_submission_jobs j
+         where j.id = any (array(select (i.value ->> 'job_id')::uuid from jsonb_array_elements(p_items) as i))
+           for update skip locked
+    );
     select coalesce(array_agg(h.job_id), '{}'), coalesce(array_agg(h.item_nr), '{}')
       into v_ids, v_applied
-      from public.learning_worker_held(p_items) h;
+      from public.learning_worker_held((
+               -- A null keeps the place of an item that is left out.
+               select coalesce(jsonb_agg(case when (i.value ->> 'job_id')::uuid = any (v_free) then i.value end order by i.ordinality), '[]')
+                 from jsonb_array_elements(p_items) with ordinality as i)) h;
     update public.learning_submission_jobs j
        set leased_until = now() + make_interval(secs => p_lease_seconds)
      where j.id = any (v_ids);
-    return query select * from public.learning_worker_outcomes(p_items, v_applied);
+    return query
+    select o.job_id,
+           case
+               when o.outcome = 'lease_lost' and o.job_id <> all (v_free)
+                and public.learning_worker_outcome(o.job_id, (i.value ->> 'lease_key')::uuid) = 'held' then 'busy'
+               else o.outcome
+           end
+      from public.learning_worker_outcomes(p_items, v_applied) with ordinality as o (job_id, outcome, nr)
+      join jsonb_array_elements(p_items) with ordinality as i on i.ordinality = o.nr
+     order by o.nr;
 end
 $$;
-comment on function public.learning_worker_renew_batch(jsonb, int) is 'Items {job_id, lease_key}: prolongs the leases that are still held; an expired one cannot be revived.';
+comment on function public.learning_worker_renew_batch(jsonb, int) is
+    'Items {job_id, lease_key}: prolongs the leases that are still held; an expired one cannot be revived. busy: held, but locked just now, so not prolonged.';
 
 create function public.learning_worker_renew(p_job_id uuid, p_lease_key uuid, p_lease_seconds int default 30)
 returns void
@@ -868,6 +892,8 @@ begin
             'learning_worker_check_terms', 'learning_worker_take', 'learning_worker_job_view', 'learning_worker_held',
             'learning_worker_outcomes', 'learning_worker_single', 'learning_worker_wait') then
             execute format('grant execute on function %s to gustav_worker', v_function.signature);
+            -- Whoever waits for one row keeps others locked, also when nobody waits for the answer any more.
+            execute format('alter function %s set lock_timeout = %L', v_function.signature, '1s');
         end if;
     end loop;
 end

@@ -264,6 +264,7 @@ begin
     loop
         execute format('alter function public.%s owner to gustav_owner', v_function);
         execute format('revoke all on function public.%s from public', v_function);
+        execute format('alter function public.%s set lock_timeout = %L', v_function, '1s');
     end loop;
 end
 $$;

@@ -7,6 +7,7 @@ returns table (version int, source text, analysis_json jsonb, feedback_md text, 
 language plpgsql
 security definer
 set search_path = ''
+set lock_timeout = '1s'
 as $$
 declare
     v_submission_id uuid;

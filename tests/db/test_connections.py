@@ -32,3 +32,18 @@ async def test_a_pool_takes_every_letter(database: conftest.Database) -> None:
     assert await pool.rows("select %s as words", (WORDS,)) == [{"words": WORDS}]
 
     await pool.close()
+
+
+async def test_a_person_who_falls_silent_holds_no_row_for_longer_than_the_pool_waits(
+    database: conftest.Database,
+) -> None:
+    pool = Database(database.dsns.app, max_size=1, answer_s=2.5)
+    await pool.open()
+    limit = "select current_setting('idle_in_transaction_session_timeout') as limit"
+
+    async with pool.acting_as("pupil-1") as connection:
+        inside = await (await connection.execute(limit)).fetchone()
+
+    assert inside == {"limit": "2500ms"}
+    assert await pool.rows(limit) == [{"limit": "0"}]
+    await pool.close()

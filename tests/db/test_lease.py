@@ -446,6 +446,27 @@ def test_a_lease_lasts_as_long_as_asked_and_is_renewed_from_now(school):
     assert dt.timedelta(seconds=55) < left <= dt.timedelta(seconds=60)
 
 
+def test_a_job_that_somebody_has_locked_is_neither_renewed_nor_called_lost(school, database):
+    jobs = [school.leased() for _ in range(3)]
+    school.expire(jobs[2])
+    items = Jsonb([{"job_id": str(job["job_id"]), "lease_key": str(job["lease_key"])} for job in jobs])
+    with psycopg.connect(database.owner) as other:
+        other.execute(
+            "select from learning_submission_jobs where id = any(%s) for update",
+            [[job["job_id"] for job in jobs[1:]]],
+        )
+
+        told = [row["outcome"] for row in school.call("learning_worker_renew_batch", items, 90)]
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            school.call("learning_worker_renew", jobs[1]["job_id"], jobs[1]["lease_key"], 90)
+
+    assert told == ["applied", "busy", "lease_lost"]
+    left = school.one(
+        "select count(*) as n from learning_submission_jobs where leased_until > now() + interval '60 s'"
+    )
+    assert left["n"] == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -13,6 +13,10 @@ RULES = {
     "a table belongs to gustav_owner": f"select relname from pg_class where {OUR_TABLES} and relowner <> {OWNER}",
     "a function fixes an empty search_path": f"""
         select proname from pg_proc where {OURS} and not coalesce('search_path=""' = any (proconfig), false)""",
+    "what the worker writes through waits 1 s for a lock": f"""
+        select proname from pg_proc, aclexplode(proacl) a
+         where {OURS} and provolatile = 'v' and proname like 'learning\\_worker\\_%' and a.grantee = 'gustav_worker'::regrole
+           and not coalesce('lock_timeout=1s' = any (proconfig), false)""",
     "PUBLIC executes no function": f"""
         select proname from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
          where {OURS} and a.grantee = 0""",

@@ -21,13 +21,13 @@ class SlowRenewal:
         self.asked_again = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> dict[UUID, bool]:
         self.questions += 1
         if self.questions > 1:
             self._loop.call_soon_threadsafe(self.asked_again.set)
-            return None
+            return {}
         self.now += 0.2
-        return {lease_key for _, lease_key in leases}
+        return {lease_key: True for _, lease_key in leases}
 
     def close(self) -> None:
         """Nothing is held."""
@@ -36,8 +36,8 @@ class SlowRenewal:
 class AwayRenewal:
     """A database that nobody can ask."""
 
-    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
-        return None
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> dict[UUID, bool]:
+        return {}
 
     def close(self) -> None:
         """Nothing is held."""

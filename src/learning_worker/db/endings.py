@@ -9,6 +9,7 @@ import psycopg
 from pydantic_core import to_json
 
 from learning_worker.db.line import Line
+from learning_worker.db.pool import Locked
 from learning_worker.domain.criteria import CriterionResult
 from learning_worker.domain.errors import ErrorCode, Fault, LeaseLost, PermanentError
 from learning_worker.domain.reports import Report
@@ -111,8 +112,8 @@ class Endings:
             rows = await self._line.rows(verb.value, (items.decode(),))
             outcomes = [str(row["outcome"]) for _, row in zip(endings, rows, strict=True)]
         except Exception as error:  # noqa: BLE001 - each job is told, and its own task deals with it
-            if len(endings) > 1 and isinstance(error, psycopg.Error):
-                # One of them cannot even be sent; alone, it fails alone.
+            if len(endings) > 1 and isinstance(error, (psycopg.Error, Locked)):
+                # One of them cannot be sent, or somebody has locked its job; alone, it fails alone.
                 for one in endings:
                     await self._write(verb, [one])
                 return

@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
-from learning_worker.db.pool import DatabaseUnavailable, answering_async
+from learning_worker.db.pool import DatabaseUnavailable, Locked, answering_async
 
 
 class Asks(Protocol):
@@ -41,6 +41,9 @@ class Line:
                 cursor = await connection.execute(query, parameters)
                 found = await cursor.fetchall() if cursor.description else []
             is_whole = True
+        except psycopg.errors.LockNotAvailable as error:
+            is_whole = True  # nothing wrong with the connection, and nothing was written
+            raise Locked from error
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable from error
         except psycopg.Error:

@@ -24,6 +24,10 @@ class DatabaseUnavailable(ConnectionError):
     """No connection, or it broke under way; worth another try after a look at what was committed."""
 
 
+class Locked(DatabaseUnavailable):
+    """Nothing was written, because another transaction holds a row of it."""
+
+
 @asynccontextmanager
 async def answering_async(connection: psycopg.AsyncConnection[Any], seconds: float) -> AsyncIterator[None]:
     """Cut the connection when the body takes longer: a wait for a dead peer ends as a broken connection, not never."""
@@ -52,6 +56,7 @@ class Database:
             check=self._check,
             # Statements prepared on the server would not survive a connection pooler in transaction mode.
             kwargs={
+                "autocommit": True,
                 "row_factory": dict_row,
                 "connect_timeout": 5,
                 "application_name": "learning-worker",
@@ -79,12 +84,17 @@ class Database:
 
         Raises DatabaseUnavailable when there is no connection to be had, or when it broke: then the outcome is unknown.
         """
+        async with self._connected() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Connection]:
         try:
             connection = await self._pool.getconn()
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable from error
         try:
-            async with answering_async(connection, self._answer_s), connection.transaction():
+            async with answering_async(connection, self._answer_s):
                 yield connection
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable from error
@@ -100,7 +110,8 @@ class Database:
         self, query: str | sql.SQL | sql.Composed, parameters: Sequence[object] = ()
     ) -> list[DictRow]:
         """The rows of one statement, as one transaction. Raises DatabaseUnavailable."""
-        async with self.transaction() as connection:
+        # No BEGIN: a server that waits for a COMMIT that the network lost would keep the rows locked.
+        async with self._connected() as connection:
             cursor = await connection.execute(query, parameters)
             return await cursor.fetchall() if cursor.description else []
 
@@ -110,5 +121,10 @@ class Database:
         if not subject:
             raise ValueError("acting_as needs a subject")
         async with self.transaction() as connection:
-            await connection.execute("select set_config('app.current_sub', %s, true)", (subject,))
+            # A client that falls silent must not keep rows locked for longer than it would wait itself.
+            await connection.execute(
+                "select set_config('app.current_sub', %s, true),"
+                " set_config('idle_in_transaction_session_timeout', %s, true)",
+                (subject, f"{int(self._answer_s * 1000)}ms"),
+            )
             yield connection

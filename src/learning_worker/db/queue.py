@@ -204,8 +204,8 @@ class Renewal:
         self._lease_s = lease_s
         self._connection: psycopg.Connection[tuple[str]] | None = None
 
-    def renew(self, leases: Sequence[tuple[UUID, UUID]]) -> set[UUID] | None:
-        """The lease keys that were prolonged; None when the database could not be asked this time."""
+    def renew(self, leases: Sequence[tuple[UUID, UUID]]) -> dict[UUID, bool]:
+        """By lease key whether it was prolonged. Missing: the database is away, or somebody else has locked the job."""
         items = Jsonb([{"job_id": str(job_id), "lease_key": str(key)} for job_id, key in leases])
         try:
             if self._connection is None:
@@ -223,9 +223,13 @@ class Renewal:
                 ).fetchall()
         except psycopg.Error:
             self.close()
-            return None
+            return {}
         # By key: one worker may hold a job under the old and the new one, and only the new one is good.
-        return {key for (_, key), (result,) in zip(leases, rows, strict=True) if result == "applied"}
+        return {
+            key: result == "applied"
+            for (_, key), (result,) in zip(leases, rows, strict=True)
+            if result != "busy"
+        }
 
     def close(self) -> None:
         """Drop the connection."""
@@ -278,8 +282,7 @@ async def _call(db: Database, job: LeasedJob, function: str, *arguments: object)
         sql.SQL(", ").join([sql.Placeholder()] * (2 + len(arguments))),
     )
     try:
-        async with db.transaction() as connection:
-            await connection.execute(query, (job.job_id, job.lease_key, *arguments))
+        await db.rows(query, (job.job_id, job.lease_key, *arguments))
     except psycopg.DatabaseError as error:
         if error.sqlstate == LEASE_LOST:
             raise LeaseLost from None

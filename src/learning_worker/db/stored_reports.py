@@ -29,18 +29,17 @@ class StoredReport:
 async def stored_report(db: Database, job: LeasedJob, made_with: MadeWith) -> StoredReport | None:
     """The newest one, or None. Raises LeaseLost, DatabaseUnavailable."""
     try:
-        async with db.transaction() as connection:
-            cursor = await connection.execute(
-                "select * from public.learning_worker_stored_report(%s, %s, %s, %s)",
-                (job.job_id, job.lease_key, made_with.model_digest, made_with.program_version),
-            )
-            row = await cursor.fetchone()
+        rows = await db.rows(
+            "select * from public.learning_worker_stored_report(%s, %s, %s, %s)",
+            (job.job_id, job.lease_key, made_with.model_digest, made_with.program_version),
+        )
     except psycopg.DatabaseError as error:
         if error.sqlstate == LEASE_LOST:
             raise LeaseLost from None
         raise
-    if row is None:
+    if not rows:
         return None
+    (row,) = rows
     try:
         results = results_of(parse_report(row["analysis_json"]), job.task.criteria)
     except ReportError:

@@ -23,8 +23,8 @@ log = logger(__name__)
 class Renewing(Protocol):
     """Prolongs leases in the database; called from the heartbeat thread."""
 
-    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
-        """The lease keys that were prolonged, or None when nobody could be asked."""
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> dict[UUID, bool]:
+        """By lease key whether it was prolonged; False: it is lost, missing: nobody could tell this time."""
         ...
 
     def close(self) -> None:
@@ -146,7 +146,7 @@ class Leases:
         self._renewal.close()
 
     def _renew(self, holds: list[_Hold]) -> bool:
-        """Whether the database answered; what it refused is lost."""
+        """Whether the database answered for all; what it refused is lost."""
         sent_at = self._clock()
         try:
             renewed = self._renewal.renew([(hold.job.job_id, hold.job.lease_key) for hold in holds])
@@ -154,14 +154,13 @@ class Leases:
             # The heart goes on beating: without it every later job of this worker would be lost.
             log.error("renewal_crashed", exc_info=error)
             return False
-        if renewed is None:
-            return False
         for hold in holds:
-            if hold.job.lease_key in renewed:
+            is_prolonged = renewed.get(hold.job.lease_key)
+            if is_prolonged:
                 hold.good_until = sent_at + self._lease_s
-            else:
+            elif is_prolonged is not None:
                 self._report_lost(hold)
-        return True
+        return len(renewed) == len(holds)
 
     def _report_lost(self, hold: _Hold) -> None:
         with suppress(RuntimeError):  # the loop has ended, and the work with it
