@@ -65,6 +65,27 @@ WORKER_MUTANTS = (
         "tests/e2e/test_locked_jobs.py",
     ),
     (
+        "a silent renewal is waited for",
+        "src/learning_worker/db/queue.py",
+        "            with answering(self._connection, self._lease_s / 4):\n",
+        "            with answering(self._connection, 3600):\n",
+        "tests/e2e/test_half_open.py",
+    ),
+    (
+        "a silent end is waited for",
+        "src/learning_worker/db/line.py",
+        "            async with answering_async(connection, self._answer_s):\n",
+        "            async with answering_async(connection, 3600):\n",
+        "tests/e2e/test_half_open.py",
+    ),
+    (
+        "a silent LISTEN is waited for",
+        "src/learning_worker/db/notify.py",
+        "                    async with answering_async(connection, quiet_s / 3):\n",
+        "                    async with answering_async(connection, 3600):\n",
+        "tests/e2e/test_half_open.py",
+    ),
+    (
         "a lease that came too late is worked on",
         _LEASE,
         "        if hold.good_until <= self._clock():\n",

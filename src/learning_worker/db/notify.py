@@ -11,20 +11,23 @@ from psycopg import sql
 from learning_worker.db.pool import answering_async
 
 RESYNC = "resync"
-_PROBE_SECONDS = 30.0
-_ANSWER_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 30.0
 _CHANCE = Random()
 
 
 async def listen(
-    dsn: str, channel: str, on_lost: Callable[[], None] = lambda: None, chance: Random = _CHANCE
+    dsn: str,
+    channel: str,
+    on_lost: Callable[[], None] = lambda: None,
+    chance: Random = _CHANCE,
+    quiet_s: float = 30.0,
 ) -> AsyncIterator[str]:
     """Payloads of a channel, for ever; RESYNC after every (re)connect, for what was missed meanwhile.
 
     The database itself sends `resync` on learning_submissions when a statement changed many rows, with the same meaning.
     on_lost: called whenever the connection is gone; RESYNC tells when it is back.
+    quiet_s: after such a silence the server is asked whether it is still there, and has a third of that to answer.
     Needs a direct connection: behind a pooler in transaction mode nothing would arrive, so there it ends at once, and
     callers go on polling.
     """
@@ -45,10 +48,10 @@ async def listen(
                 wait_s = _FIRST_WAIT_SECONDS
                 yield RESYNC
                 while True:
-                    async for notification in connection.notifies(timeout=_PROBE_SECONDS):
+                    async for notification in connection.notifies(timeout=quiet_s):
                         yield notification.payload
                     # A connection that died silently would otherwise look like a quiet evening.
-                    async with answering_async(connection, _ANSWER_SECONDS):
+                    async with answering_async(connection, quiet_s / 3):
                         await connection.execute("select 1")
         except psycopg.Error:
             on_lost()
