@@ -65,6 +65,13 @@ WORKER_MUTANTS = (
         "tests/e2e/test_locked_jobs.py",
     ),
     (
+        "a pool stays away as long as the server was",
+        "src/learning_worker/db/pool.py",
+        "            reconnect_timeout=5.0,\n",
+        "",
+        "tests/db/test_connections.py",
+    ),
+    (
         "a silent renewal is waited for",
         "src/learning_worker/db/queue.py",
         "            with answering(self._connection, self._lease_s / 4):\n",

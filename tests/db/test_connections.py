@@ -1,10 +1,14 @@
 """What every connection brings along, whatever its surroundings say."""
 
+import asyncio
+import time
+
 import conftest
 import pytest
+from proxy import Proxy, Weather
 
 from learning_worker.db.line import Line
-from learning_worker.db.pool import Database
+from learning_worker.db.pool import Database, DatabaseUnavailable
 
 WORDS = "a – b →"
 
@@ -47,3 +51,33 @@ async def test_a_person_who_falls_silent_holds_no_row_for_longer_than_the_pool_w
     assert inside == {"limit": "2500ms"}
     assert await pool.rows(limit) == [{"limit": "0"}]
     await pool.close()
+
+
+async def test_a_pool_is_back_soon_after_the_server_however_long_that_was_away(
+    database: conftest.Database,
+) -> None:
+    async with Proxy(database.dsns.worker).running() as proxy:
+        pool = Database(proxy.dsn, max_size=2, acquire_s=0.5)
+        await pool.open()
+        await pool.rows("select 1")
+        proxy.turn(Weather.REFUSING)
+        ends_at = time.monotonic() + 8
+        while time.monotonic() < ends_at:
+            with pytest.raises(DatabaseUnavailable):
+                await pool.rows("select 1")
+        proxy.turn(Weather.FINE)
+
+        # Pauses that doubled since the beginning would be at 8 s by now.
+        async with asyncio.timeout(4):
+            while not await _answers(pool):
+                pass
+
+        await pool.close()
+
+
+async def _answers(pool: Database) -> bool:
+    try:
+        await pool.rows("select 1")
+    except DatabaseUnavailable:
+        return False
+    return True

@@ -52,6 +52,9 @@ class Database:
             min_size=1,
             max_size=max_size,
             timeout=acquire_s,
+            # A pool that gave up starts afresh when it is asked; one that goes on doubles its pauses, and stays away for
+            # about as long again as the server was.
+            reconnect_timeout=5.0,
             open=False,
             check=self._check,
             # Statements prepared on the server would not survive a connection pooler in transaction mode.
