@@ -135,7 +135,7 @@ begin
           from mine m
          group by m.phase, m.lane
     )
-    select (select count(*) from mine), (select extract(epoch from max(m.visible_at) - now()) from mine m),
+    select (select count(*) from mine), (select extract(epoch from max(m.visible_at) - now())::double precision from mine m),
            count(*) filter (where j.phase = 'vision'), count(*)
       into waiting, v_wait_s, v_vision, v_feedback
       from public.learning_submission_jobs j

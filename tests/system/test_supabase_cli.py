@@ -227,7 +227,6 @@ def test_an_answer_goes_its_whole_way_on_debians_postgresql(debian, empty):
 
 # Row locks and exceptions are effects: the planner must not call these early or skip them.
 VOLATILE_ON_PURPOSE = {
-    ("learning_worker_pick", "routine is marked as VOLATILE, should be STABLE"),
     ("learning_worker_single", "routine is marked as VOLATILE, should be IMMUTABLE"),
 }
 
