@@ -51,12 +51,12 @@ class LateRenewal:
         self.granted = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    def renew(self, leases: list[tuple[UUID, UUID]]) -> set[UUID] | None:
+    def renew(self, leases: list[tuple[UUID, UUID]]) -> dict[UUID, bool]:
         self.questions += 1
         if self.questions < 4:
-            return None
+            return {}
         self._loop.call_soon_threadsafe(self.granted.set)
-        return {lease_key for _, lease_key in leases}
+        return {lease_key: True for _, lease_key in leases}
 
     def close(self) -> None:
         """Nothing is held."""
