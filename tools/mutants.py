@@ -311,15 +311,23 @@ MUTANTS = (
     Mutant(
         "no SKIP LOCKED for waiting jobs",
         _RUN,
-        "             limit p_limit - cardinality(v_ids)\n               for update skip locked",
-        "             limit p_limit - cardinality(v_ids)\n               for update",
+        "             limit p_limit - cardinality(v_ids)\n               for update of j skip locked\n",
+        "             limit p_limit - cardinality(v_ids)\n               for update of j\n",
         LEASE,
+    ),
+    Mutant(
+        "a look waits for an answer that a person has locked",
+        _RUN,
+        "               for update of j skip locked\n               for no key update of s skip locked\n"
+        "        );\n    end loop",
+        "               for update of j skip locked\n        );\n    end loop",
+        f"{LEASE} -k has_locked",
     ),
     Mutant(
         "no SKIP LOCKED for expired leases",
         _RUN,
-        "         limit p_limit\n           for update skip locked",
-        "         limit p_limit\n           for update",
+        "         limit p_limit\n           for update of j skip locked\n",
+        "         limit p_limit\n           for update of j\n",
         LEASE,
     ),
     Mutant(

@@ -71,6 +71,7 @@ begin
         (
             select j.id
               from public.learning_submission_jobs j
+              join public.learning_submissions s on s.id = j.submission_id
              where j.status = 'leased'
                and j.leased_until <= now()
                and j.phase = p_phase
@@ -79,11 +80,13 @@ begin
                and j.crash_count + 2 = p_max_crashes
              order by j.leased_until
              limit 1
-               for update skip locked
+               for update of j skip locked
+               for no key update of s skip locked
         ),
         (
             select j.id
               from public.learning_submission_jobs j
+              join public.learning_submissions s on s.id = j.submission_id
              where j.crash_count > 0
                and j.crash_count + 1 >= p_max_crashes
                and j.status = 'queued'
@@ -93,7 +96,8 @@ begin
                and (not p_untried or j.outage_at is null)
              order by j.fair_at
              limit 1
-               for update skip locked
+               for update of j skip locked
+               for no key update of s skip locked
         ));
     if v_id is null
        -- Two that look at the same time would both find nobody at work.
@@ -120,10 +124,11 @@ declare
     v_ids  uuid[];
     v_lane text;
 begin
-    -- Expired leases come first, so that none is stuck behind a backlog.
+    -- Expired leases come first, so that none is stuck behind a backlog. An answer that a person is at just now is passed over.
     v_ids := array(
         select j.id
           from public.learning_submission_jobs j
+          join public.learning_submissions s on s.id = j.submission_id
          where j.status = 'leased'
            and j.leased_until <= now()
            and j.phase = p_phase
@@ -132,7 +137,8 @@ begin
            and j.crash_count + 2 <> p_max_crashes
          order by j.leased_until
          limit p_limit
-           for update skip locked
+           for update of j skip locked
+           for no key update of s skip locked
     );
     if cardinality(v_ids) < p_limit then
         v_ids := array_remove(v_ids || public.learning_worker_pick_last_chance(p_phase, p_lane, p_untried, p_max_crashes), null);
@@ -143,6 +149,7 @@ begin
         v_ids := v_ids || array(
             select j.id
               from public.learning_submission_jobs j
+              join public.learning_submissions s on s.id = j.submission_id
              where j.status = 'queued'
                and j.phase = p_phase
                and j.lane = v_lane
@@ -151,7 +158,8 @@ begin
                and (j.crash_count = 0 or j.crash_count + 1 < p_max_crashes)
              order by j.fair_at, j.visible_at
              limit p_limit - cardinality(v_ids)
-               for update skip locked
+               for update of j skip locked
+               for no key update of s skip locked
         );
     end loop;
     return v_ids;

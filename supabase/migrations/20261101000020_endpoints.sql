@@ -144,11 +144,13 @@ begin
             (
                 select j.id
                   from public.learning_submission_jobs j
+                  join public.learning_submissions s on s.id = j.submission_id
                  where j.phase = p_phase
                    and ((j.status = 'queued' and j.visible_at <= now()) or (j.status = 'leased' and j.leased_until <= now()))
                  order by j.outage_at, j.fair_at
                  limit 1
-                   for update skip locked
+                   for update of j skip locked
+                   for no key update of s skip locked
             ));
         if probe is null then
             return;

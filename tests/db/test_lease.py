@@ -128,6 +128,23 @@ def test_only_a_first_assessment_says_how_long_an_answer_takes(school):
     assert again["age_s"] is None
 
 
+@pytest.mark.parametrize("state", ["queued", DIED, FAILED_SINCE], ids=["waits", "died", "failed since"])
+def test_a_job_whose_answer_a_person_has_locked_keeps_no_other_waiting(school, second_worker, state):
+    if state == "queued":
+        locked = school.submit()["submission_id"]
+    else:
+        locked = crashed_twice(school, state)
+    free = school.submit()["submission_id"]
+
+    with school.owner.transaction():
+        school.owner.execute("select from learning_submissions where id = %s for update", [locked])
+        meanwhile = school.lease_all(limit=1)
+    (afterwards,) = school.lease_all(limit=1)
+
+    assert [job["submission_id"] for job in meanwhile] == [free]
+    assert afterwards["submission_id"] == locked
+
+
 def test_retry_count_is_the_charged_runs_minus_one(school):
     school.submit()
     counts = []

@@ -63,7 +63,9 @@ def looks(school, function):
     """The statements with which a function looks for jobs, as it runs them."""
     source = school.one("select prosrc from pg_proc where proname = %s", function)["prosrc"]
     queries = re.findall(
-        r"select j\.id\s+from public\.learning_submission_jobs j\s+where.*?skip locked", source, re.DOTALL
+        r"select j\.id\s+from public\.learning_submission_jobs j\s+join.*?for no key update of s skip locked",
+        source,
+        re.DOTALL,
     )
     for name, value in {
         "p_phase": "'feedback'",
