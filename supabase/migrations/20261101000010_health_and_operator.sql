@@ -58,7 +58,12 @@ begin
 
     select count(*) filter (where j.status = 'queued' and j.visible_at <= now()),
            coalesce(extract(epoch from now() - min(j.visible_at) filter (where j.status = 'queued' and j.visible_at <= now())), 0)::double precision,
-           count(*) filter (where j.status = 'leased' and j.leased_until <= now() - interval '1 minute')
+           -- What crashed before may have to wait until another of its kind has been tried; that is no fault.
+           count(*) filter (where j.status = 'leased' and j.leased_until <= now() - interval '1 minute'
+                              and (j.crash_count = 0 or not exists (
+                                  select
+                                    from public.learning_submission_jobs o
+                                   where o.crash_count > 0 and o.status = 'leased' and o.leased_until > now())))
       into v_visible, v_oldest, v_expired
       from public.learning_submission_jobs j
      where j.status in ('queued', 'leased');

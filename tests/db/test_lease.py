@@ -145,6 +145,28 @@ def test_a_job_whose_answer_a_person_has_locked_keeps_no_other_waiting(school, s
     assert afterwards["submission_id"] == locked
 
 
+def test_health_tells_of_what_nobody_takes_over_but_not_of_what_waits_for_another_to_be_tried(school):
+    for _ in range(2):
+        crashed_twice(school, DIED)
+    school.owner.execute("update learning_submission_jobs set leased_until = now() - interval '2 min'")
+    told = []
+
+    told.append(expired_leases(school))
+    (alone,) = school.lease_all(limit=9)
+    told.append(expired_leases(school))
+    school.complete(alone)
+    told.append(expired_leases(school))
+
+    assert told == [("failed", "expired=2"), ("ok", "expired=0"), ("failed", "expired=1")]
+
+
+def expired_leases(school):
+    row = school.one(
+        "select status, detail from learning_worker_health_probe() where check_name = 'expired_leases'"
+    )
+    return row["status"], row["detail"]
+
+
 def test_retry_count_is_the_charged_runs_minus_one(school):
     school.submit()
     counts = []
