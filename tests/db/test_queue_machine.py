@@ -4,8 +4,9 @@
 its own and removes them at its end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import wraps
 from random import Random
 from typing import Any
 
@@ -17,7 +18,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -28,6 +28,20 @@ SERVER = "http://ollama:11434"
 # One number per step, whatever state it meets: among equals the database goes by the clock, so no history replays exactly.
 CHANCE = st.integers(0, 2**32 - 1).map(Random)
 MAX_RUNS, MAX_CRASHES = LIMITS["max_runs"], LIMITS["max_crashes"]
+
+
+def when(holds: Callable[[Any], object]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A step that does nothing where it cannot be done. What is drawn must not depend on the state, for the same reason."""
+
+    def guarded(step: Callable[..., None]) -> Callable[..., None]:
+        @wraps(step)
+        def do(self: Any, **drawn: Any) -> None:
+            if holds(self):
+                step(self, **drawn)
+
+        return do
+
+    return guarded
 
 
 @dataclass
@@ -259,8 +273,8 @@ class Machine(RuleBasedStateMachine):
         ended = [i for i, job in self.jobs.items() if job.ended_at is not None and job.phase == phase]
         return iter(sorted(ended, key=lambda i: self.jobs[i].ended_at))
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE)
+    @when(lambda self: self.leases)
     def expire(self, chance):
         lease = self.a_lease(chance)
         if (job := self.model_of(lease)) is not None:
@@ -274,8 +288,8 @@ class Machine(RuleBasedStateMachine):
         for job in self.jobs.values():
             job.due = job.due or job.job == "queued"
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE)
+    @when(lambda self: self.leases)
     def renew(self, chance):
         lease = self.a_lease(chance)
 
@@ -284,8 +298,8 @@ class Machine(RuleBasedStateMachine):
 
         self.settle(lease, None, verb)
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE, confirm_s=st.sampled_from([None, None, 3600]))
+    @when(lambda self: self.leases)
     def save_text(self, chance, confirm_s):
         lease = self.a_lease(chance, "vision")
         job = self.settle(lease, "vision", self.school.save_text, TEXT, confirm_s)
@@ -294,8 +308,8 @@ class Machine(RuleBasedStateMachine):
             job.phase, job.runs, job.crashes, job.error_code = "feedback", 0, 0, None
             job.status = "pending" if confirm_s is None else "extracted"
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE, criterion=st.sampled_from([0, 1]))
+    @when(lambda self: self.leases)
     def save_criterion(self, chance, criterion):
         lease = self.a_lease(chance, "feedback")
         result = result_v2(criterion)
@@ -313,8 +327,8 @@ class Machine(RuleBasedStateMachine):
         if job is not None:
             job.results.add(result["criterion_id"])
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE)
+    @when(lambda self: self.leases)
     def complete(self, chance):
         lease = self.a_lease(chance, "feedback")
         job = self.settle(lease, "feedback", self.school.complete)
@@ -322,8 +336,8 @@ class Machine(RuleBasedStateMachine):
             job.job, job.key, job.ended_at, job.status, job.error_code = None, None, None, "completed", None
             job.reports += 1
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE)
+    @when(lambda self: self.leases)
     def complete_with_a_false_quote(self, chance):
         lease = self.a_lease(chance, "feedback")
         if (job := self.model_of(lease)) is not None and job.phase == "feedback":
@@ -333,8 +347,8 @@ class Machine(RuleBasedStateMachine):
                 self.school.complete(lease, report)
             assert refused.value.sqlstate == "LW002"
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE, wait_s=st.sampled_from([0, 600]))
+    @when(lambda self: self.leases)
     def nack(self, chance, wait_s):
         lease = self.a_lease(chance)
         job = self.settle(lease, None, self.school.nack, wait_s)
@@ -342,16 +356,16 @@ class Machine(RuleBasedStateMachine):
             job.to_queue(due=wait_s == 0)
             job.error_code = f"{job.phase}_retrying"
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE)
+    @when(lambda self: self.leases)
     def fail(self, chance):
         lease = self.a_lease(chance)
         job = self.settle(lease, None, self.school.fail, "input_corrupt")
         if job is not None:
             job.close("input_corrupt")
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE, wait_s=st.sampled_from([0, 600]))
+    @when(lambda self: self.leases)
     def release(self, chance, wait_s):
         lease = self.a_lease(chance)
         job = self.settle(lease, None, self.school.release, wait_s)
@@ -359,8 +373,8 @@ class Machine(RuleBasedStateMachine):
             job.to_queue(due=wait_s == 0)
             job.runs = max(job.runs - 1, 0)
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE, least_s=st.sampled_from([0, 600]))
+    @when(lambda self: self.leases)
     def the_model_server_fails(self, chance, least_s):
         lease, decided = self.a_lease(chance), []
 
@@ -383,15 +397,15 @@ class Machine(RuleBasedStateMachine):
         job.to_queue(due=opens and least_s == 0)
         job.runs, job.error_code = max(job.runs - 1, 0), f"{job.phase}_retrying"
 
-    @precondition(lambda self: self.server.state != "closed")
     @rule(chance=CHANCE)
+    @when(lambda self: self.server.state != "closed")
     def the_model_server_is_tried(self, chance):
         self.school.owner.execute("update learning_endpoints set retry_at = now()")
         self.server.is_due = True
         self.lease(0, chance)
 
-    @precondition(lambda self: self.server.failures)
     @rule()
+    @when(lambda self: self.server.failures)
     def the_model_server_answers(self):
         self.school.call("learning_worker_endpoint_worked", SERVER)
         self.server = Server()
@@ -406,15 +420,15 @@ class Machine(RuleBasedStateMachine):
             job.to_queue(due=True)
             job.runs = max(job.runs - 1, 0)
 
-    @precondition(lambda self: self.leases)
     @rule(chance=CHANCE)
+    @when(lambda self: self.leases)
     def ask_for_the_outcome(self, chance):
         lease = self.a_lease(chance)
         if lease["job_id"] is not None and self.model_of(lease) is not None:
             assert self.school.outcome(lease) == "held"
 
-    @precondition(lambda self: self.jobs)
     @rule(chance=CHANCE, what=st.sampled_from(["retry", "retry", "retry", "cancel", "take back"]))
+    @when(lambda self: self.jobs)
     def somebody_intervenes(self, chance, what):
         failed = [i for i, job in self.jobs.items() if job.job == "failed"]
         submission_id = chance.choice(failed if what == "retry" and failed else list(self.jobs))
