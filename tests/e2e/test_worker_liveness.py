@@ -416,6 +416,21 @@ def _processed(runner, status: str) -> float:
     return runner.metrics.registry.get_sample_value("ai_worker_processed_total", {"status": status}) or 0.0
 
 
+async def completes_soon(database: Database, school: School, line: Line) -> None:
+    """An answer goes through far sooner than the 30 s of a lease, in a worker that leases over this line."""
+    bench = a_bench(database, school)
+    bench.line = line
+    submission_id = await school.hand_in_text()
+
+    async with a_worker(bench) as runner:
+
+        async def is_completed() -> bool:
+            runner._look_again.set()
+            return await school.status(submission_id) == "completed"
+
+        await until(is_completed)
+
+
 class LosesLeases(Line):
     """A connection that breaks when a lease was committed and its reply under way, `times` times."""
 
@@ -432,18 +447,9 @@ class LosesLeases(Line):
 async def test_a_lost_reply_to_a_lease_costs_the_job_neither_its_time_nor_a_crash(
     database: Database, school: School
 ) -> None:
-    bench = a_bench(database, school)
-    bench.line = line = LosesLeases(database.dsns.worker, "lease")
-    submission_id = await school.hand_in_text()
+    line = LosesLeases(database.dsns.worker, "lease")
 
-    async with a_worker(bench) as runner:
-
-        async def is_completed() -> bool:
-            runner._look_again.set()
-            return await school.status(submission_id) == "completed"
-
-        # Far less than the 30 s of a lease.
-        await until(is_completed)
+    await completes_soon(database, school, line)
 
     assert line.times == 0
 
@@ -468,18 +474,9 @@ class LeasesLate(Line):
 async def test_a_lease_that_is_committed_late_costs_the_job_neither_its_time_nor_a_crash(
     database: Database, school: School
 ) -> None:
-    bench = a_bench(database, school)
-    bench.line = line = LeasesLate(database.dsns.worker, "lease")
-    submission_id = await school.hand_in_text()
+    line = LeasesLate(database.dsns.worker, "lease")
 
-    async with a_worker(bench) as runner:
-
-        async def is_completed() -> bool:
-            runner._look_again.set()
-            return await school.status(submission_id) == "completed"
-
-        # Far less than the 30 s of a lease.
-        await until(is_completed)
+    await completes_soon(database, school, line)
 
     assert line.is_broken
     assert line.late is None
