@@ -149,6 +149,13 @@ WORKER_MUTANTS = (
         _LAST_MOMENT,
     ),
     (
+        "the last answer is dropped with its job",
+        _CHECKPOINTS,
+        "            await asyncio.wait(writes, timeout=LAST_MOMENT_S)\n",
+        "            pass\n",
+        _LAST_MOMENT,
+    ),
+    (
         "a job that is cancelled from within is given back",
         _RUNNER,
         "if (task := asyncio.current_task()) is None or not task.cancelling():",

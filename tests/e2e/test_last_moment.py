@@ -10,7 +10,8 @@ from workbench import School, a_bench, a_school, a_worker, until
 
 from learning_worker.db.endings import Endings
 from learning_worker.db.line import Line
-from learning_worker.domain.submission import Phase
+from learning_worker.domain.criteria import parse_criteria
+from learning_worker.domain.submission import Phase, Task
 from learning_worker.worker.schedule import Plan
 
 NO_DRAIN = Plan({Phase.FEEDBACK: 2}, poll_s=0.05, drain_s=0.0)
@@ -54,6 +55,33 @@ async def test_an_answer_that_waits_for_the_connection_when_the_drain_ends_is_ke
 
     assert first.feedback.asked == ["c1", "c1"]
     assert second.feedback.asked == ["c2", "c2"]
+
+
+class NeverWords(FakeFeedback):
+    """Judges every criterion, and is long over the words of the feedback."""
+
+    async def summarise(self, text, task, results):
+        await asyncio.Event().wait()
+
+
+async def test_the_last_answer_is_kept_when_the_drain_ends_while_the_feedback_is_worded(
+    database: Database,
+) -> None:
+    async with a_school(database, Task("Why?", parse_criteria(["says why"]))) as school:
+        first = a_bench(database, school, feedback=NeverWords())
+        line = SlowOnce(database.dsns.worker)
+        object.__setattr__(first.deps, "endings", Endings(line))
+        await school.hand_in_text("First words are here.")
+
+        async with a_worker(first, NO_DRAIN):
+            await line.is_writing.wait()
+            await school.hand_in_text("Second words are here.")
+            await until(lambda: _are_asked(first.feedback, 2))
+        second = a_bench(database, school)
+        async with a_worker(second, NO_DRAIN):
+            await until(lambda: _is_empty(school))
+
+    assert (first.feedback.asked, second.feedback.asked) == (["c1", "c1"], [])
 
 
 class Cancelled(FakeFeedback):
